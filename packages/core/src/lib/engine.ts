@@ -1,0 +1,22 @@
+import type { SignatureAlgorithm } from '../assertion/signer.ts';
+import type { Bytes } from './text-encoding.ts';
+
+/**
+ * The few operations that run so often that the runtime's own way of doing them pays.
+ *
+ * `#engine` resolves to `node/engine.ts` in Node, Deno and Bun and to `lib/web-engine.ts` elsewhere (package.json,
+ * "imports"); both pass the same tests. Everything else in the library uses Web Crypto directly.
+ */
+export interface Engine {
+  digest(algorithm: 'SHA-1' | 'SHA-256', data: Uint8Array): Promise<Bytes>;
+  /** Takes a PKCS#8 PrivateKeyInfo and keeps the key where it cannot be read back. */
+  importSigningKey(pkcs8: Bytes, alg: SignatureAlgorithm): Promise<SigningKey>;
+  /** Takes a SubjectPublicKeyInfo. */
+  importVerifyingKey(spki: Bytes, alg: SignatureAlgorithm): Promise<VerifyingKey>;
+}
+
+/** Signs as JWS does (RFC 7518 §3): ECDSA signatures are the concatenation R || S. */
+export type SigningKey = (data: Uint8Array) => Promise<Bytes>;
+
+/** Answers whether `signature` is this key's signature of `data`; a malformed signature is `false`, not an error. */
+export type VerifyingKey = (signature: Uint8Array, data: Uint8Array) => Promise<boolean>;

@@ -1,0 +1,93 @@
+import {
+  constants,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  type SignKeyObjectInput,
+  sign,
+  type VerifyKeyObjectInput,
+  verify,
+} from 'node:crypto';
+import type { SignatureAlgorithm } from '../assertion/signer.ts';
+import type { Engine } from '../lib/engine.ts';
+import type { Bytes } from '../lib/text-encoding.ts';
+
+/** RFC 7518 §3.1 in OpenSSL's words; the PSS salt is as long as the hash (§3.5). */
+const nodeAlgorithms: Record<SignatureAlgorithm, { hash: string; options: Omit<SignKeyObjectInput, 'key'> }> = {
+  PS256: { hash: 'sha256', options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 } },
+  RS256: { hash: 'sha256', options: { padding: constants.RSA_PKCS1_PADDING } },
+  ES256: { hash: 'sha256', options: { dsaEncoding: 'ieee-p1363' } },
+  ES384: { hash: 'sha384', options: { dsaEncoding: 'ieee-p1363' } },
+};
+
+/** The engine for Node, Deno and Bun: OpenSSL through node:crypto, a fifth cheaper than the way through Web Crypto. */
+export const engine: Engine = {
+  async digest(algorithm, data) {
+    return own(
+      createHash(algorithm === 'SHA-1' ? 'sha1' : 'sha256')
+        .update(data)
+        .digest(),
+    );
+  },
+  async importSigningKey(pkcs8, alg) {
+    const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
+    return signingQueue(alg, key);
+  },
+  async importVerifyingKey(spki, alg) {
+    const { hash, options } = nodeAlgorithms[alg];
+    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    const input: VerifyKeyObjectInput = { key, ...options };
+    return async (signature, data) => verify(hash, data, input, signature);
+  },
+};
+
+interface Waiting {
+  readonly data: Uint8Array;
+  readonly resolve: (signature: Bytes) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * One signature alone is made in place; several wanted at the same time go to the thread pool, so that all cores sign.
+ *
+ * The way through the pool costs about 50 µs of CPU, a sixth of an RSA 2048 signature, and gains nothing for one.
+ */
+function signingQueue(alg: SignatureAlgorithm, key: KeyObject): (data: Uint8Array) => Promise<Bytes> {
+  const { hash, options } = nodeAlgorithms[alg];
+  const input: SignKeyObjectInput = { key, ...options };
+  let waiting: Waiting[] = [];
+  let inPool = 0;
+
+  const signInPlace = (job: Waiting): void => {
+    try {
+      job.resolve(own(sign(hash, job.data, input)));
+    } catch (thrown) {
+      job.reject(thrown);
+    }
+  };
+  const signInPool = (job: Waiting): void => {
+    inPool++;
+    sign(hash, job.data, input, (error, signature) => {
+      inPool--;
+      if (error) job.reject(error);
+      else job.resolve(own(signature));
+    });
+  };
+  const flush = (): void => {
+    const jobs = waiting;
+    waiting = [];
+    if (jobs.length === 1 && inPool === 0) jobs.forEach(signInPlace);
+    else jobs.forEach(signInPool);
+  };
+
+  return (data) =>
+    new Promise((resolve, reject) => {
+      if (waiting.push({ data, resolve, reject }) === 1) queueMicrotask(flush);
+    });
+}
+
+/** A Buffer may be a window on memory shared with others; what leaves here owns its bytes. */
+function own(buffer: Buffer): Bytes {
+  return new Uint8Array(buffer);
+}

@@ -1,0 +1,50 @@
+/**
+ * What certgrant takes from the outside world, in one place: the clock, the source of randomness and the network.
+ *
+ * Everything that needs one of them takes a `platform` option; nothing else in the library reads the clock, draws a
+ * random number or opens a connection.
+ */
+export interface Platform {
+  /** The time in milliseconds since 1970-01-01T00:00:00Z. */
+  now(): number;
+  /** Resolves after `milliseconds`, or rejects with the signal's reason as soon as it is aborted. */
+  delay(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** `length` bytes that nobody can foresee. */
+  randomBytes(length: number): Uint8Array<ArrayBuffer>;
+  /** The Fetch standard's `fetch`. */
+  fetch(input: string, init?: RequestInit): Promise<Response>;
+}
+
+/** The platform of the running process or page: its clock, its `crypto` and its `fetch`. */
+export const systemPlatform: Platform = {
+  now: () => Date.now(),
+  delay: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const abort = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      }, milliseconds);
+      signal?.addEventListener('abort', abort, { once: true });
+    }),
+  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  fetch: (input, init) => globalThis.fetch(input, init),
+};
+
+/** The system's platform with some parts replaced, for tests, simulations and other networks. */
+export function platformWith(replaced: Partial<Platform> | undefined): Platform {
+  return replaced === undefined ? systemPlatform : { ...systemPlatform, ...replaced };
+}
+
+/** A random UUID, version 4 (RFC 9562 §5.4), drawn from the platform's randomness. */
+export function randomUuid(platform: Platform): string {
+  const bytes = platform.randomBytes(16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
