@@ -58,6 +58,9 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+/** Marks the class across copies of this module, since a bundle or a second installed version brings its own. */
+const brand = Symbol.for('certgrant.error');
+
 /**
  * The base of every error that certgrant throws on purpose.
  *
@@ -75,10 +78,11 @@ export class CertgrantError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.fix = details.fix;
+    Object.defineProperty(this, brand, { value: true });
   }
 }
 
 /** Tells a {@link CertgrantError} apart from anything else that was thrown. */
 export function isCertgrantError(thrown: unknown): thrown is CertgrantError {
-  return thrown instanceof CertgrantError;
+  return typeof thrown === 'object' && thrown !== null && brand in thrown;
 }

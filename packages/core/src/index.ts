@@ -1,6 +1,12 @@
 export { type ClientAssertionOptions, createClientAssertion } from './assertion/client-assertion.ts';
 export { type ClientAssertionHeader, type HeaderProfile, headerProfiles } from './assertion/header-profile.ts';
-export type { SignatureAlgorithm, Signer } from './assertion/signer.ts';
+export {
+  createSigner,
+  createVerifier,
+  type SignatureAlgorithm,
+  type Signer,
+  type Verifier,
+} from './assertion/signer.ts';
 export type { Certificate, PublicKey } from './certificate/certificate.ts';
 export { type Thumbprints, thumbprints } from './certificate/thumbprint.ts';
 export { CertgrantError, type ErrorCode, type ErrorDetails, isCertgrantError } from './errors.ts';

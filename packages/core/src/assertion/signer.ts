@@ -1,3 +1,6 @@
+import { engine } from '#engine';
+import type { Bytes } from '../lib/text-encoding.ts';
+
 /** The JWS algorithms that certgrant signs with (RFC 7518 §3.1). Microsoft Entra ID takes the first two only. */
 export type SignatureAlgorithm = 'PS256' | 'RS256' | 'ES256' | 'ES384';
 
@@ -9,4 +12,29 @@ export type SignatureAlgorithm = 'PS256' | 'RS256' | 'ES256' | 'ES384';
 export interface Signer {
   readonly alg: SignatureAlgorithm;
   sign(data: Uint8Array): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** The other half of a {@link Signer}. */
+export interface Verifier {
+  readonly alg: SignatureAlgorithm;
+  /** Whether `signature` is this key's signature of `data`; a malformed signature is `false`, not an error. */
+  verify(signature: Uint8Array, data: Uint8Array): Promise<boolean>;
+}
+
+/**
+ * A signer with a key in memory, which cannot be read back from it.
+ *
+ * @param pkcs8 PrivateKeyInfo (RFC 5958) as DER
+ */
+export async function createSigner(pkcs8: Bytes, alg: SignatureAlgorithm): Promise<Signer> {
+  return { alg, sign: await engine.importSigningKey(pkcs8, alg) };
+}
+
+/**
+ * A verifier for a public key.
+ *
+ * @param spki SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) as DER
+ */
+export async function createVerifier(spki: Bytes, alg: SignatureAlgorithm): Promise<Verifier> {
+  return { alg, verify: await engine.importVerifyingKey(spki, alg) };
 }
