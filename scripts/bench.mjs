@@ -1,0 +1,37 @@
+// npm run bench [-- --only NAME] [--json]: measures certgrant beside its peers, in one run (bench/src/main.ts).
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const output = fileURLToPath(new URL('../bench/dist', import.meta.url));
+
+// What is measured is what users install: the built packages, not their sources.
+const build = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: ['ignore', 2, 2] });
+if (build.status !== 0) {
+  console.error('bench: the build failed, see above');
+  process.exit(1);
+}
+
+const { build: bundle } = await import('esbuild');
+rmSync(output, { recursive: true, force: true });
+await bundle({
+  absWorkingDir: root,
+  // Each of these is a process of its own.
+  entryPoints: ['main', 'token-cache-child', 'token-server-child', 'token-load-child', 'capacity-worker'].map(
+    (name) => `bench/src/${name}.ts`,
+  ),
+  outdir: output,
+  bundle: true,
+  splitting: true,
+  packages: 'external',
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  logLevel: 'warning',
+});
+
+// Reading the system's CA bundle costs every Node process 40 ms, whatever it runs.
+const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+const run = spawnSync(process.execPath, [`${output}/main.js`, ...process.argv.slice(2)], { env, stdio: 'inherit' });
+process.exit(run.status ?? 1);
