@@ -11,4 +11,5 @@ export type { Certificate, PublicKey } from './certificate/certificate.ts';
 export { type Thumbprints, thumbprints } from './certificate/thumbprint.ts';
 export { CertgrantError, type ErrorCode, type ErrorDetails, isCertgrantError } from './errors.ts';
 export type { Credential, PrivateKey } from './keyfile/credential.ts';
+export { type Bytes, fromBase64, toBase64, toBase64Url, toHex, utf8 } from './lib/text-encoding.ts';
 export { type Platform, platformWith, randomUuid, systemPlatform } from './platform.ts';
