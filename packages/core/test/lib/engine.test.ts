@@ -1,0 +1,103 @@
+import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { SignatureAlgorithm } from '../../src/assertion/signer.ts';
+import type { Engine } from '../../src/lib/engine.ts';
+import type { Bytes } from '../../src/lib/text-encoding.ts';
+import { engine as webEngine } from '../../src/lib/web-engine.ts';
+import { engine as nodeEngine } from '../../src/node/engine.ts';
+
+const engines: Record<string, Engine> = { 'web engine': webEngine, 'node engine': nodeEngine };
+
+interface KeyPair {
+  readonly pkcs8: Bytes;
+  readonly spki: Bytes;
+}
+
+function exported({ privateKey, publicKey }: KeyPairKeyObjectResult): KeyPair {
+  return {
+    pkcs8: new Uint8Array(privateKey.export({ format: 'der', type: 'pkcs8' })),
+    spki: new Uint8Array(publicKey.export({ format: 'der', type: 'spki' })),
+  };
+}
+
+const rsa = exported(generateKeyPairSync('rsa', { modulusLength: 2048 }));
+const otherRsa = exported(generateKeyPairSync('rsa', { modulusLength: 2048 }));
+const p256 = exported(generateKeyPairSync('ec', { namedCurve: 'P-256' }));
+const p384 = exported(generateKeyPairSync('ec', { namedCurve: 'P-384' }));
+
+/** RFC 7518 §3: what each algorithm's signature is long, RSA as the modulus, ECDSA twice the curve's field. */
+const algorithms: { alg: SignatureAlgorithm; keys: KeyPair; length: number }[] = [
+  { alg: 'PS256', keys: rsa, length: 256 },
+  { alg: 'RS256', keys: rsa, length: 256 },
+  { alg: 'ES256', keys: p256, length: 64 },
+  { alg: 'ES384', keys: p384, length: 96 },
+];
+
+const data = new TextEncoder().encode('what is signed');
+
+for (const [name, engine] of Object.entries(engines)) {
+  const signingKey = (alg: SignatureAlgorithm, keys: KeyPair) => engine.importSigningKey(keys.pkcs8, alg);
+  const verifyingKey = (alg: SignatureAlgorithm, keys: KeyPair) => engine.importVerifyingKey(keys.spki, alg);
+
+  describe(name, () => {
+    // FIPS 180-4's own examples for the message "abc".
+    it.each([
+      ['SHA-1', 'a9993e364706816aba3e25717850c26c9cd0d89d'],
+      ['SHA-256', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+    ] as const)('digest makes the %s of FIPS 180-4', async (algorithm, hex) => {
+      const digest = await engine.digest(algorithm, new TextEncoder().encode('abc'));
+      expect(Buffer.from(digest).toString('hex')).toBe(hex);
+    });
+
+    it('digest takes a window on a larger buffer', async () => {
+      const window = new TextEncoder().encode('xabcx').subarray(1, 4);
+      expect(Buffer.from(await engine.digest('SHA-1', window)).toString('hex')).toMatch(/^a9993e36/);
+    });
+
+    it.each(algorithms)('importSigningKey signs with $alg in the form of JWS', async ({ alg, keys, length }) => {
+      const signature = await (await signingKey(alg, keys))(data);
+      expect(signature).toHaveLength(length);
+      expect(signature.byteLength).toBe(signature.buffer.byteLength);
+    });
+
+    for (const [other, otherEngine] of Object.entries(engines)) {
+      it.each(algorithms)(`importVerifyingKey accepts the $alg signature of the ${other}`, async ({ alg, keys }) => {
+        const signature = await (await otherEngine.importSigningKey(keys.pkcs8, alg))(data);
+        expect(await (await verifyingKey(alg, keys))(signature, data)).toBe(true);
+      });
+    }
+
+    it.each(algorithms)('importVerifyingKey refuses a changed $alg signature, changed data and scraps', async (row) => {
+      const signature = await (await signingKey(row.alg, row.keys))(data);
+      const verify = await verifyingKey(row.alg, row.keys);
+      const changed = Uint8Array.from(signature, (byte, index) => (index === 20 ? byte ^ 1 : byte));
+      expect(await verify(changed, data)).toBe(false);
+      expect(await verify(signature, data.subarray(1))).toBe(false);
+      expect(await verify(signature.subarray(1), data)).toBe(false);
+      expect(await verify(new Uint8Array(0), data)).toBe(false);
+    });
+
+    it('importVerifyingKey refuses the signature of another key', async () => {
+      const signature = await (await signingKey('PS256', otherRsa))(data);
+      expect(await (await verifyingKey('PS256', rsa))(signature, data)).toBe(false);
+    });
+
+    it('importSigningKey keeps PS256 and RS256 apart', async () => {
+      const signature = await (await signingKey('RS256', rsa))(data);
+      expect(await (await verifyingKey('PS256', rsa))(signature, data)).toBe(false);
+    });
+
+    it('importSigningKey gives a key that signs many things at once, each with its own signature', async () => {
+      const sign = await signingKey('RS256', rsa);
+      const verify = await verifyingKey('RS256', rsa);
+      const messages = Array.from({ length: 12 }, (_, index) => new TextEncoder().encode(`message ${index}`));
+      const signatures = await Promise.all(messages.map((message) => sign(message)));
+      const verdicts = signatures.map((signature, index) => verify(signature, messages[index] ?? data));
+      expect(await Promise.all(verdicts)).toEqual(messages.map(() => true));
+    });
+
+    it('importSigningKey refuses bytes that are no PKCS#8 key', async () => {
+      await expect(engine.importSigningKey(new Uint8Array([0x30, 0x00]), 'PS256')).rejects.toThrow();
+    });
+  });
+}

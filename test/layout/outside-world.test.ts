@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { codeOf, sources } from './sources.ts';
+
+/** What reads the clock, draws a random number, waits or opens a connection; `platform.fetch(…)` is the way to do it. */
+const outside = [
+  /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bhrtime\b/,
+  /\bMath\.random\(|\bgetRandomValues\(|\brandomUUID\(|(?<!\.)\brandomBytes\(|\bcrypto\.randomBytes\(/,
+  /(?<!\.)\bset(Timeout|Interval)\(|\bglobalThis\.set(Timeout|Interval)\b|\btimers\/promises\b/,
+  /(?<![.\w])fetch\(|\bglobalThis\.fetch\b/,
+];
+
+it('only platform.ts reads the clock, draws random numbers, waits or fetches', () => {
+  const found = sources()
+    .filter((path) => path !== 'packages/core/src/platform.ts')
+    .flatMap((path) =>
+      codeOf(path)
+        .split('\n')
+        .flatMap((line, index) =>
+          outside.some((pattern) => pattern.test(line)) ? [`${path}:${index + 1}: ${line.trim()}`] : [],
+        ),
+    );
+  expect(found).toEqual([]);
+});
