@@ -8,6 +8,21 @@ export {
   type Verifier,
 } from './assertion/signer.ts';
 export type { Certificate, PublicKey } from './certificate/certificate.ts';
+export { orderChain } from './certificate/chain.ts';
+export {
+  type CertificateIssuer,
+  type CreateCertificateOptions,
+  createCertificate,
+} from './certificate/create-certificate.ts';
+export type { ExtendedKeyUsage, KeyUsage } from './certificate/extensions.ts';
+export { generateKeyPair, type KeyAlgorithm, type KeyPair } from './certificate/key-pair.ts';
+export { certificateProblems, type Problem, type ProblemCode, type ProblemOptions } from './certificate/problems.ts';
+export { readCertificate } from './certificate/read-certificate.ts';
+export { readPublicKey } from './certificate/read-public-key.ts';
+export {
+  createSelfSignedCertificate,
+  type SelfSignedCertificateOptions,
+} from './certificate/self-signed-certificate.ts';
 export { type Thumbprints, thumbprints } from './certificate/thumbprint.ts';
 export { CertgrantError, type ErrorCode, type ErrorDetails, isCertgrantError } from './errors.ts';
 export type { Credential, PrivateKey } from './keyfile/credential.ts';

@@ -20,7 +20,7 @@ export interface Certificate {
   /** The encoded names, for comparing: two names are equal when these are. */
   readonly subjectDer: Bytes;
   readonly issuerDer: Bytes;
-  /** Upper-case hexadecimal, as long as in the certificate. */
+  /** Upper-case hexadecimal in whole octets, without a sign octet: as openssl prints it. Negative ones begin with `-`. */
   readonly serialNumber: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
