@@ -13,6 +13,7 @@ import type { SignatureAlgorithm } from './signer.ts';
  */
 export type HeaderProfile = 'entra' | 'adfs' | 'generic';
 
+/** Every header profile, for a choice or a check. */
 export const headerProfiles: readonly HeaderProfile[] = ['entra', 'adfs', 'generic'];
 
 /** The JOSE header of a client assertion (RFC 7515 §4.1). */

@@ -1,9 +1,11 @@
 /** Bytes to text and back: UTF-8, hexadecimal (RFC 4648 §8), base64 and base64url (RFC 4648 §4 and §5). */
 
+/** Bytes that own their memory, as Web Crypto takes them. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
 
+/** The UTF-8 of a text. */
 export function utf8(text: string): Bytes {
   return encoder.encode(text) as Bytes;
 }
@@ -15,12 +17,14 @@ export function toHex(bytes: Uint8Array): string {
   return hex.toUpperCase();
 }
 
+/** The bytes that hexadecimal digits of either case stand for. */
 export function fromHex(hex: string): Bytes {
   const bytes = new Uint8Array(hex.length >> 1);
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
   return bytes;
 }
 
+/** Padded base64. */
 export function toBase64(bytes: Uint8Array): string {
   let binary = '';
   // In pieces: the number of arguments of a call is limited.
