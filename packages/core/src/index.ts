@@ -28,3 +28,12 @@ export { CertgrantError, type ErrorCode, type ErrorDetails, isCertgrantError } f
 export type { Credential, PrivateKey } from './keyfile/credential.ts';
 export { type Bytes, fromBase64, toBase64, toBase64Url, toHex, utf8 } from './lib/text-encoding.ts';
 export { type Platform, platformWith, randomUuid, systemPlatform } from './platform.ts';
+export { type Cloud, type CloudName, cloudOf, clouds } from './token/clouds.ts';
+export { type AuthorizationServer, type DiscoveryOptions, discoverIssuer } from './token/discovery.ts';
+export { tenantIssuer, tokenEndpoint } from './token/endpoint.ts';
+export { type AccessToken, type GetTokenOptions, TokenClient } from './token/token-client.ts';
+export type { TokenClientOptions } from './token/token-client-options.ts';
+export { TokenRefusedError } from './token/token-refused-error.ts';
+export { type TokenTarget, tokenRequestForm } from './token/token-request.ts';
+export type { StoredToken, TokenStore } from './token/token-store.ts';
+export { maskText, type Trace, type TraceEvent } from './token/trace.ts';

@@ -43,7 +43,7 @@ export interface HttpResponse {
 export async function httpRequest(request: HttpRequest): Promise<HttpResponse> {
   const { platform, action, signal, timeout = defaultTimeout } = request;
   const host = hostOf(request);
-  if (signal?.aborted) throw cancelled(action, signal);
+  if (signal?.aborted) throw cancelledError(action, signal.reason);
 
   const exchange = new AbortController();
   const timer = new AbortController();
@@ -66,7 +66,7 @@ export async function httpRequest(request: HttpRequest): Promise<HttpResponse> {
   try {
     return await exchangeOnce(request, exchange, ended);
   } catch (thrown) {
-    if (signal?.aborted) throw cancelled(action, signal);
+    if (signal?.aborted) throw cancelledError(action, signal.reason);
     if (timedOut) {
       throw new CertgrantError('TIMEOUT', `${action}: ${host} did not answer within ${seconds(timeout)}`, {
         fix: 'Check the network connection and, behind a proxy, HTTPS_PROXY; then try again',
@@ -167,10 +167,11 @@ function redirected(request: HttpRequest, response: Response): CertgrantError {
   );
 }
 
-function cancelled(action: string, signal: AbortSignal): CertgrantError {
+/** What is thrown when the caller's signal is aborted. */
+export function cancelledError(action: string, reason: unknown): CertgrantError {
   return new CertgrantError('CANCELLED', `${action}: cancelled`, {
     fix: 'Start again when it is wanted',
-    cause: signal.reason,
+    cause: reason,
   });
 }
 

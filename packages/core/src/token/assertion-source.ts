@@ -1,0 +1,63 @@
+import { type ClientAssertionOptions, createClientAssertion } from '../assertion/client-assertion.ts';
+import type { SignatureAlgorithm } from '../assertion/signer.ts';
+import type { Credential } from '../keyfile/credential.ts';
+import type { Platform } from '../platform.ts';
+
+/** A credential, or what gives the present one: a program that reloads its certificate passes a function. */
+export type CredentialSource = Credential | (() => Credential | Promise<Credential>);
+
+export interface AssertionSettings extends Omit<ClientAssertionOptions, 'credential' | 'audience' | 'platform'> {
+  readonly credential: CredentialSource;
+  readonly platform: Platform;
+  /**
+   * Whether an assertion may be sent more than once. Entra ID takes it, and a signature is the most costly part of a
+   * request; other servers insist on a `jti` that they have not seen (RFC 7523 §3, rule 7).
+   */
+  readonly reuse: boolean;
+}
+
+export interface IssuedAssertion {
+  readonly jwt: string;
+  /** Whether it has been sent before. */
+  readonly reused: boolean;
+}
+
+/** An assertion is not sent in its last minute: it might expire on the way, or by the server's clock. */
+const lastMinute = 60_000;
+const defaultLifetime = 600;
+
+/** Signs assertions, and hands out the last one again where and while that is right. */
+export class AssertionSource {
+  readonly #settings: AssertionSettings;
+  readonly #issued = new Map<string, { jwt: string; until: number; credential: Credential }>();
+
+  constructor(settings: AssertionSettings) {
+    this.#settings = settings;
+  }
+
+  /**
+   * @param audience `aud` of the assertion
+   * @param rsaAlgorithm what an RSA key signs with when nothing is set
+   */
+  async assertion(audience: string, rsaAlgorithm?: SignatureAlgorithm): Promise<IssuedAssertion> {
+    const { credential: source, reuse, platform, lifetime = defaultLifetime, ...settings } = this.#settings;
+    const credential = typeof source === 'function' ? await source() : source;
+    const issued = this.#issued.get(audience);
+    const now = platform.now();
+    if (issued !== undefined && issued.credential === credential && now < issued.until) {
+      return { jwt: issued.jwt, reused: true };
+    }
+    const isRsa = credential.privateKey.publicKey.type === 'RSA';
+    const alg = settings.alg ?? (isRsa ? rsaAlgorithm : undefined);
+    const jwt = await createClientAssertion({ ...settings, alg, credential, audience, lifetime, platform });
+    // The assertion counts whole seconds, and from the one that `now` lies in.
+    const until = Math.floor(now / 1000) * 1000 + lifetime * 1000 - lastMinute;
+    if (reuse) this.#issued.set(audience, { jwt, until, credential });
+    return { jwt, reused: false };
+  }
+
+  /** Never sends the present assertions again: a server refused one. */
+  forget(): void {
+    this.#issued.clear();
+  }
+}
