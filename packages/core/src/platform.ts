@@ -1,3 +1,5 @@
+import { toHex } from './lib/text-encoding.ts';
+
 /**
  * What certgrant takes from the outside world, in one place: the clock, the source of randomness and the network.
  *
@@ -45,6 +47,6 @@ export function randomUuid(platform: Platform): string {
   const bytes = platform.randomBytes(16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hex = toHex(bytes).toLowerCase();
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

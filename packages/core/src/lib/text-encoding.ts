@@ -4,17 +4,22 @@
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 /** The UTF-8 of a text. */
 export function utf8(text: string): Bytes {
   return encoder.encode(text) as Bytes;
 }
 
+const hexDigits: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
+  byte.toString(16).padStart(2, '0').toUpperCase(),
+);
+
 /** Upper-case hexadecimal, as portals and certificate viewers print thumbprints. */
 export function toHex(bytes: Uint8Array): string {
   let hex = '';
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
-  return hex.toUpperCase();
+  for (const byte of bytes) hex += hexDigits[byte];
+  return hex;
 }
 
 /** The bytes that hexadecimal digits of either case stand for. */
@@ -24,19 +29,32 @@ export function fromHex(hex: string): Bytes {
   return bytes;
 }
 
+const base64Digits = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+const base64UrlDigits = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+
 /** Padded base64. */
 export function toBase64(bytes: Uint8Array): string {
-  let binary = '';
-  // In pieces: the number of arguments of a call is limited.
-  for (let start = 0; start < bytes.length; start += 0x2000) {
-    binary += String.fromCharCode(...bytes.subarray(start, start + 0x2000));
-  }
-  return btoa(binary);
+  return toDigits(bytes, base64Digits) + '='.repeat((3 - (bytes.length % 3)) % 3);
 }
 
 /** Unpadded base64url, the only form that RFC 7515 writes. */
 export function toBase64Url(bytes: Uint8Array): string {
-  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return toDigits(bytes, base64UrlDigits);
+}
+
+/** By hand, since `btoa` wants a string of bytes first: an assertion would spend 20 µs on that, against 1 µs here. */
+function toDigits(bytes: Uint8Array, digits: Uint8Array): string {
+  const text = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
+  let at = 0;
+  for (let i = 0; i < bytes.length; i += 3) {
+    const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
+    // Writes past the end of `text`, at the end of an incomplete last group, are without effect.
+    text[at++] = digits[group >> 18] ?? 0;
+    text[at++] = digits[(group >> 12) & 63] ?? 0;
+    text[at++] = digits[(group >> 6) & 63] ?? 0;
+    text[at++] = digits[group & 63] ?? 0;
+  }
+  return decoder.decode(text);
 }
 
 /**
