@@ -20,7 +20,7 @@ export function printDistinguishedName(reader: DerReader): string {
   return parts.join(',');
 }
 
-/** One RelativeDistinguishedName: its attributes, joined by `+`. */
+/** One RelativeDistinguishedName: attributes joined by `+`. RFC 4514 leaves their order free; this one is openssl's. */
 function printRelativeName(attributes: DerReader): string {
   const parts: string[] = [];
   while (!attributes.atEnd) {
@@ -28,7 +28,7 @@ function printRelativeName(attributes: DerReader): string {
     const type = attribute.oid();
     const value = attribute.element();
     attribute.end();
-    parts.push(printAttribute(type, value));
+    parts.unshift(printAttribute(type, value));
   }
   if (parts.length === 0) throw new DerError('a part of a distinguished name is empty');
   return parts.join('+');
@@ -196,10 +196,10 @@ function decode(octets: readonly number[]): string {
   }
 }
 
-/** X.690 §8.19.4: under the roots 0 and 1 the second arc ends at 39. */
+/** X.690 §8.19.4: under the roots 0 and 1 the second arc ends at 39. No identifier in use is near 100 characters. */
 function isObjectIdentifier(dotted: string): boolean {
   const [root, second] = dotted.split('.').map(Number);
-  return second !== undefined && (root === 2 || second < 40);
+  return dotted.length <= 100 && second !== undefined && (root === 2 || second < 40);
 }
 
 const alphabets: Readonly<Record<Exclude<AttributeSyntax, 'utf8'>, { pattern: RegExp; tag: number; words: string }>> = {

@@ -36,8 +36,7 @@ export function readCertificate(der: Uint8Array): Certificate {
 
 /** TBSCertificate (RFC 5280 §4.1.2). */
 function readToBeSigned(reader: DerReader): Omit<Certificate, 'der'> {
-  const version = reader.optionalExplicit(0)?.smallInteger() ?? 0;
-  if (version > 2) throw new DerError('a version of X.509 that does not exist');
+  readVersion(reader.optionalExplicit(0));
   const serialNumber = printSerialNumber(reader.integerBytes());
   reader.sequence().oid();
   const issuer = reader.expect(Tag.sequence);
@@ -47,7 +46,9 @@ function readToBeSigned(reader: DerReader): Omit<Certificate, 'der'> {
   // issuerUniqueID and subjectUniqueID, of version 2: nobody uses them.
   reader.optional(contextTag(1, false));
   reader.optional(contextTag(2, false));
-  const extensions = readExtensions(reader.optionalExplicit(3));
+  const extensionsField = reader.optionalExplicit(3);
+  const extensions = readExtensions(extensionsField);
+  extensionsField?.end();
   reader.end();
   return {
     subject: nameOf(subject),
@@ -60,6 +61,13 @@ function readToBeSigned(reader: DerReader): Omit<Certificate, 'der'> {
     publicKey,
     ...extensions,
   };
+}
+
+/** 0, 1 and 2 stand for versions 1, 2 and 3. Extensions belong to version 3; they are read wherever they are. */
+function readVersion(field: DerReader | undefined): void {
+  const version = field?.smallInteger() ?? 0;
+  if (version > 2) throw new DerError('a version of X.509 that does not exist');
+  field?.end();
 }
 
 function nameOf(name: Element): string {

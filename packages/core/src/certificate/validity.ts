@@ -24,7 +24,9 @@ export function readValidity(reader: DerReader): { notBefore: Date; notAfter: Da
  */
 function readTime(reader: DerReader): Date {
   const { tag, contents } = reader.element();
-  const parts = forms[tag]?.exec(String.fromCharCode(...contents.subarray(0, 40)));
+  // Longer than any time is; the rest of it would only be read in vain.
+  const text = contents.length > 40 ? '' : String.fromCharCode(...contents);
+  const parts = forms[tag]?.exec(text);
   if (parts === undefined || parts === null) throw new DerError('a time is not in the form of RFC 5280 §4.1.2.5');
   const [, year = '', month, day, hour, minute, second = '00', zone = 'Z'] = parts;
   // Two digits: 50 to 99 are of the last century (RFC 5280 §4.1.2.5.1).
