@@ -1,0 +1,50 @@
+import type { Bytes } from '@certgrant/core';
+import type { EntraError } from '../entra-error.ts';
+import type { ParsedAssertion } from './parse-assertion.ts';
+
+/** A certificate that an application has registered, as far as an assertion is checked against it. */
+export interface RegisteredCertificate {
+  /** The id of the key credential. */
+  readonly keyId: string;
+  readonly der: Bytes;
+  /** SHA-1 and SHA-256 of the DER, upper-case hexadecimal. */
+  readonly sha1: string;
+  readonly sha256: string;
+  /** From when until when the key credential is good, in milliseconds since the epoch. */
+  readonly start: number;
+  readonly end: number;
+  /** `RSA`, `EC` …, and the SubjectPublicKeyInfo. */
+  readonly keyType: string;
+  readonly spki: Bytes;
+}
+
+/** What an assertion is checked against: what is registered, who it is meant for, and the clock. */
+export interface AssertionFacts {
+  /** The application that the assertion is to prove. */
+  readonly clientId: string;
+  readonly certificates: readonly RegisteredCertificate[];
+  readonly audience: AcceptedAudience;
+  /** In milliseconds since the epoch. */
+  readonly now: number;
+  /** How far the two clocks may be apart, in seconds; 300 by default. */
+  readonly tolerance?: number | undefined;
+}
+
+/** The authority that an assertion must be meant for: every base with every name of the tenant is the same one. */
+export interface AcceptedAudience {
+  /** Where the authority is reached, without a trailing slash: `https://localhost:8443`. */
+  readonly bases: readonly string[];
+  /** The tenant's id and its domain. */
+  readonly tenants: readonly string[];
+}
+
+/** All that a check of an assertion looks at. */
+export interface AssertionContext extends AssertionFacts {
+  readonly assertion: ParsedAssertion;
+  readonly tolerance: number;
+  /** The registered certificates that the header may mean: see `key.ts`. */
+  readonly candidates: readonly RegisteredCertificate[];
+}
+
+/** What one check says: nothing when it passed. */
+export type AssertionCheck = (context: AssertionContext) => EntraError | undefined | Promise<EntraError | undefined>;

@@ -1,0 +1,28 @@
+import { type EntraError, entraError } from '../entra-error.ts';
+import type { AcceptedAudience, AssertionContext } from './assertion-context.ts';
+
+/** What may follow the tenant: the token endpoints and the issuers, of v2 and v1. */
+const accepted = ['oauth2/v2.0/token', 'oauth2/token', 'v2.0', ''];
+
+/** `aud` is a token endpoint of this tenant, with or without a query, or its issuer. */
+export function checkAudience({ assertion: { claims }, audience }: AssertionContext): EntraError | undefined {
+  const { aud } = claims;
+  if (typeof aud === 'string' && isAccepted(aud, audience)) return undefined;
+  const [base = '', [tenant = '']] = [audience.bases[0], audience.tenants];
+  const message =
+    'Client assertion audience claim does not match Realm issuer: it must be the token endpoint of the tenant to which the request is sent.';
+  return entraError(700023, message, {
+    expected: `${base}/${tenant}/oauth2/v2.0/token`,
+    received: String(aud).slice(0, 300),
+  });
+}
+
+function isAccepted(aud: string, { bases, tenants }: AcceptedAudience): boolean {
+  const [withoutQuery = ''] = aud.split('?', 1);
+  const lower = withoutQuery.toLowerCase();
+  const base = bases.find((candidate) => lower.startsWith(`${candidate.toLowerCase()}/`));
+  if (base === undefined) return false;
+  const path = lower.slice(base.length + 1);
+  const tenant = tenants.find((candidate) => path.startsWith(`${candidate.toLowerCase()}/`));
+  return tenant !== undefined && accepted.includes(path.slice(tenant.length + 1));
+}

@@ -1,0 +1,51 @@
+import { type EntraError, entraError, type Outcome } from '../entra-error.ts';
+
+/** The parameters of a token request that matter here; all others are ignored (RFC 6749 §3.2). */
+const known = [
+  'grant_type',
+  'client_id',
+  'client_assertion_type',
+  'client_assertion',
+  'client_secret',
+  'scope',
+  'resource',
+  'client-request-id',
+] as const;
+
+/** The name of a parameter of a token request. */
+export type ParameterName = (typeof known)[number];
+
+/** What a token request says; an empty parameter counts as missing (RFC 6749 §3.2). */
+export type TokenParameters = { readonly [Name in ParameterName]?: string };
+
+/** Reads the form; a parameter that is there twice is refused (RFC 6749 §3.2). */
+export function readParameters(form: string): Outcome<TokenParameters> {
+  const parameters: { [Name in ParameterName]?: string } = {};
+  for (const [name, value] of new URLSearchParams(form)) {
+    if (!isKnown(name) || value === '') continue;
+    if (parameters[name] !== undefined) {
+      const message = `Invalid request. Request is malformed or invalid: the parameter '${name}' is there more than once.`;
+      return { refused: entraError(9002313, message) };
+    }
+    parameters[name] = value;
+  }
+  return { value: parameters };
+}
+
+/** The value of a parameter that must be there. */
+export function requiredParameter(parameters: TokenParameters, name: ParameterName): Outcome<string> {
+  const value = parameters[name];
+  return value === undefined ? { refused: missingParameter(name) } : { value };
+}
+
+/** The request lacks a parameter, or its body is not a form. */
+export function missingParameter(name: ParameterName): EntraError {
+  return entraError(900144, `The request body must contain the following parameter: '${name}'.`, {
+    expected: `the parameter ${name}`,
+    received: 'none',
+  });
+}
+
+function isKnown(name: string): name is ParameterName {
+  return known.some((each) => each === name);
+}

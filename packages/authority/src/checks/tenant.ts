@@ -1,0 +1,38 @@
+import type { Tenant } from '../directory/entities.ts';
+import { type EntraError, type EntraErrorDetails, entraError, type Outcome } from '../entra-error.ts';
+
+/** What stands for no tenant in particular: an application cannot sign in there. */
+export function checkTenantName(name: string): EntraError | undefined {
+  const lower = name.toLowerCase();
+  if (lower === 'common' || lower === 'consumers') {
+    const message =
+      "The grant type isn't supported over the /common or /consumers endpoints. Please use a tenant-specific endpoint.";
+    return entraError(9001023, message, { expected: 'a tenant', received: lower });
+  }
+  if (lower === 'organizations') {
+    const message =
+      'No tenant-identifying information found in either the request or implied by any provided credentials.';
+    return entraError(50059, message, { expected: 'a tenant', received: lower });
+  }
+  return undefined;
+}
+
+/** The tenant that the URL names is there. */
+export function checkTenant(name: string, tenant: Tenant | undefined, details?: EntraErrorDetails): Outcome<Tenant> {
+  if (tenant !== undefined) return { value: tenant };
+  const shown = name.slice(0, 100);
+  if (!isGuid(name) && !isDomain(name)) {
+    const message = `Specified tenant identifier '${shown}' is neither a valid DNS name, nor a valid external domain.`;
+    return { refused: entraError(900023, message, details) };
+  }
+  const message = `Tenant '${shown}' not found. Check that the tenant id or domain is right and that this authority has it.`;
+  return { refused: entraError(90002, message, { ...details, received: shown }) };
+}
+
+function isGuid(name: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name);
+}
+
+function isDomain(name: string): boolean {
+  return name.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i.test(name);
+}

@@ -1,0 +1,127 @@
+/** The OAuth errors of the token endpoint (RFC 6749 §5.2) and those that Entra ID adds. */
+export type OAuthError =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope'
+  | 'invalid_resource'
+  | 'invalid_tenant'
+  | 'invalid_instance'
+  | 'server_error';
+
+/** The AADSTS codes that this authority answers with. */
+export type AadstsCode =
+  | 50027
+  | 50048
+  | 50049
+  | 50059
+  | 70003
+  | 70011
+  | 90002
+  | 90023
+  | 500011
+  | 501051
+  | 700016
+  | 700021
+  | 700022
+  | 700023
+  | 700024
+  | 700027
+  | 900023
+  | 900144
+  | 900561
+  | 901002
+  | 1002012
+  | 5002727
+  | 5002730
+  | 7000112
+  | 7000215
+  | 7000218
+  | 9001023
+  | 9002313;
+
+/** The OAuth error that each code goes with. */
+const oauthErrors: Readonly<Record<AadstsCode, OAuthError>> = {
+  50027: 'invalid_request',
+  50048: 'invalid_client',
+  50049: 'invalid_instance',
+  50059: 'invalid_request',
+  70003: 'unsupported_grant_type',
+  70011: 'invalid_scope',
+  90002: 'invalid_request',
+  90023: 'invalid_request',
+  500011: 'invalid_resource',
+  501051: 'invalid_grant',
+  700016: 'unauthorized_client',
+  700021: 'invalid_client',
+  700022: 'invalid_scope',
+  700023: 'invalid_client',
+  700024: 'invalid_client',
+  700027: 'invalid_client',
+  900023: 'invalid_request',
+  900144: 'invalid_request',
+  900561: 'invalid_request',
+  901002: 'invalid_request',
+  1002012: 'invalid_scope',
+  5002727: 'invalid_request',
+  5002730: 'invalid_request',
+  7000112: 'unauthorized_client',
+  7000215: 'invalid_client',
+  7000218: 'invalid_client',
+  9001023: 'invalid_request',
+  9002313: 'invalid_request',
+};
+
+/** Why a request is refused, as Entra ID would say it. */
+export interface EntraError {
+  readonly code: AadstsCode;
+  readonly error: OAuthError;
+  readonly status: number;
+  /** What follows `AADSTS…: `; fragments that programs read stand in it as Entra ID writes them. */
+  readonly message: string;
+  /** What would have passed and what came, where both fit a line; never a secret. Not part of the answer. */
+  readonly expected?: string;
+  readonly received?: string;
+}
+
+/** What a check may add to an {@link EntraError}. */
+export interface EntraErrorDetails {
+  /** Where an endpoint answers a code with another OAuth error than the token endpoint does. */
+  readonly error?: OAuthError;
+  readonly status?: number;
+  readonly expected?: string;
+  readonly received?: string;
+}
+
+/** The error for a code: `invalid_client` has the HTTP status 401, all others 400 (RFC 6749 §5.2). */
+export function entraError(code: AadstsCode, message: string, details: EntraErrorDetails = {}): EntraError {
+  const error = details.error ?? oauthErrors[code];
+  return { status: error === 'invalid_client' ? 401 : 400, ...details, code, error, message };
+}
+
+/** Ends a request with an {@link EntraError}; the endpoint turns it into the answer. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly refused: EntraError;
+
+  constructor(refused: EntraError) {
+    super(`AADSTS${refused.code}`);
+    this.refused = refused;
+  }
+}
+
+/** Goes on with what a step found, or ends the request where it refused. */
+export function passed<T>(outcome: Outcome<T>): T {
+  if ('refused' in outcome) throw new Refusal(outcome.refused);
+  return outcome.value;
+}
+
+/** Ends the request where a check refused. */
+export function require(refused: EntraError | undefined): void {
+  if (refused !== undefined) throw new Refusal(refused);
+}
+
+/** What a step that finds something comes to. */
+export type Outcome<T> = { readonly value: T } | { readonly refused: EntraError };
