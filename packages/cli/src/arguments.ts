@@ -1,0 +1,142 @@
+import { parseArgs } from 'node:util';
+import { CertgrantError } from '@certgrant/core';
+
+/** One option of a command, for parsing and for help. */
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  /** What help shows for the value: `FILE`, `URL`. */
+  readonly value?: string | undefined;
+  /** The only values that it takes. */
+  readonly choices?: readonly string[] | undefined;
+  readonly multiple?: true | undefined;
+  /** What it does, without a final period. */
+  readonly help: string;
+}
+
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+/** The values of options by name: `true` or `false`, a text or nothing, or a list. */
+export type OptionValues<Specs extends OptionSpecs> = {
+  readonly [Name in keyof Specs]: Specs[Name] extends { type: 'boolean' }
+    ? boolean
+    : Specs[Name] extends { multiple: true }
+      ? readonly string[]
+      : Specs[Name] extends { choices: readonly (infer Choice extends string)[] }
+        ? Choice | undefined
+        : string | undefined;
+};
+
+interface Grammar<Specs extends OptionSpecs> {
+  readonly name: string;
+  readonly options: Specs;
+  readonly maximumOperands: number;
+}
+
+interface OptionToken {
+  readonly kind: 'option';
+  readonly name: string;
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+/**
+ * Reads a command's options and operands.
+ *
+ * `node:util` splits the line; the rules and the messages are ours, since its own messages repeat what was typed, and
+ * what was typed may be a password in the wrong place.
+ *
+ * @throws {CertgrantError} `USAGE`
+ */
+export async function parseArguments<Specs extends OptionSpecs>(
+  argv: readonly string[],
+  grammar: Grammar<Specs>,
+): Promise<{ readonly values: OptionValues<Specs>; readonly operands: readonly string[] }> {
+  const values: Record<string, string | boolean | string[] | undefined> = {};
+  for (const [name, spec] of Object.entries(grammar.options)) {
+    values[name] = spec.type === 'boolean' ? false : spec.multiple ? [] : undefined;
+  }
+  const types = Object.fromEntries(Object.entries(grammar.options).map(([name, { type }]) => [name, { type }]));
+  const { tokens, positionals } = parseArgs({
+    args: [...argv],
+    options: types,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const given = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const spec = Object.hasOwn(grammar.options, token.name) ? grammar.options[token.name] : undefined;
+    if (spec === undefined) throw await unknownOption(token, grammar);
+    if (given.has(token.name) && !spec.multiple) {
+      throw usage(grammar, `${token.rawName} is given twice`, `Give ${token.rawName} once`);
+    }
+    given.add(token.name);
+    if (spec.type === 'boolean') {
+      if (token.value !== undefined) {
+        throw usage(grammar, `${token.rawName} takes no value`, `Write ${token.rawName} alone`);
+      }
+      values[token.name] = true;
+      continue;
+    }
+    const value = checkedValue(token, spec, grammar);
+    if (spec.multiple) (values[token.name] as string[]).push(value);
+    else values[token.name] = value;
+  }
+  if (positionals.length > grammar.maximumOperands) {
+    // The words are not repeated: one of them may be a secret that was meant as an option's value.
+    const allowed = grammar.maximumOperands === 0 ? 'no words' : 'one word';
+    throw usage(
+      grammar,
+      `it takes ${allowed} beside its options, not ${positionals.length}`,
+      `Look at certgrant ${grammar.name} --help; quote a value that has spaces`,
+    );
+  }
+  return { values: values as OptionValues<Specs>, operands: positionals };
+}
+
+function checkedValue<Specs extends OptionSpecs>(
+  { value, rawName, inlineValue }: OptionToken,
+  spec: OptionSpec,
+  grammar: Grammar<Specs>,
+): string {
+  const shape = `${rawName} ${spec.value ?? 'VALUE'}`;
+  // `-` alone is standard input; anything longer that begins with a dash is most likely the next option.
+  if (value === undefined || (!inlineValue && value.length > 1 && value.startsWith('-'))) {
+    throw usage(
+      grammar,
+      `${rawName} needs a value`,
+      `Write ${shape}; a value that begins with a dash is written ${rawName}=-…`,
+    );
+  }
+  if (value === '') throw usage(grammar, `the value of ${rawName} is empty`, `Write ${shape}`);
+  if (spec.choices !== undefined && !spec.choices.includes(value)) {
+    throw usage(grammar, `${rawName} does not take this value`, `Write one of ${spec.choices.join(', ')}`);
+  }
+  return value;
+}
+
+async function unknownOption<Specs extends OptionSpecs>(
+  { name, rawName }: OptionToken,
+  grammar: Grammar<Specs>,
+): Promise<CertgrantError> {
+  const { suggest } = await import('./suggest.ts');
+  if (/^(pass(word|phrase)?|pwd|pfx-?password|p)$/i.test(name) && 'password-file' in grammar.options) {
+    return usage(
+      grammar,
+      `there is no option ${rawName}, since other users of this machine can read a command line`,
+      'Use --password-file FILE or --password-env NAME, or let it ask on a terminal',
+    );
+  }
+  const near = suggest(name, Object.keys(grammar.options));
+  return usage(
+    grammar,
+    `there is no option ${rawName}`,
+    near === undefined ? `certgrant ${grammar.name} --help lists the options` : `Did you mean --${near}?`,
+  );
+}
+
+function usage<Specs extends OptionSpecs>({ name }: Grammar<Specs>, problem: string, fix: string): CertgrantError {
+  return new CertgrantError('USAGE', `${name}: ${problem}`, { fix });
+}

@@ -1,0 +1,120 @@
+import { CertgrantError, clouds, GraphClient, readKeyFile, registerApplication } from '@certgrant/core';
+import { chooseCertificate } from '../certificate-choice.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { readSource, readTextSource } from '../input.ts';
+import type { Io } from '../io.ts';
+import { authorityOptions, checkedUrl } from '../options/authority.ts';
+import { certificateSource, withPassword } from '../options/credential.ts';
+import { networkEnvironment, networkFrom, networkOptions } from '../options/network.ts';
+import { passwordEnvironment, passwordOptions } from '../options/password.ts';
+import { twoColumns } from '../output/text.ts';
+import { usageError } from '../usage.ts';
+
+const options = {
+  name: { type: 'string', value: 'NAME', help: 'The display name of the application' },
+  cert: {
+    type: 'string',
+    value: 'FILE',
+    help: 'The certificate to upload; of a file that also holds the private key, only the certificate is sent',
+  },
+  ...passwordOptions,
+  permission: {
+    type: 'string',
+    value: 'NAME',
+    multiple: true,
+    help: 'An application permission to grant, for example User.Read.All',
+  },
+  'resource-app-id': {
+    type: 'string',
+    value: 'ID',
+    help: 'The application id of the API whose permissions these are (default: Microsoft Graph)',
+  },
+  graph: {
+    type: 'string',
+    value: 'URL',
+    help: 'Microsoft Graph, for a local authority its graphUrl (default: the one of the cloud)',
+  },
+  cloud: authorityOptions.cloud,
+  'access-token-file': {
+    type: 'string',
+    value: 'FILE',
+    help: 'An access token for Graph that may make applications, for a local authority its adminTokenFile: a path, - or env:NAME',
+  },
+  json: { type: 'boolean', help: 'Print one JSON document: appId, objectId, servicePrincipalId, keyId, thumbprint' },
+  ...networkOptions,
+} as const;
+
+export const command: Command = defineCommand({
+  name: 'app register',
+  summary: 'register an application with its certificate and permissions',
+  synopsis: ['--name NAME --cert FILE --permission NAME --access-token-file FILE [OPTIONS]'],
+  description: [
+    'Makes an app registration through Microsoft Graph or the local authority: the application, its certificate as key credential, its service principal, and the grant of each application permission. It prints the ids; appId is the client id for certgrant token.',
+    'With the real Graph the access token needs Application.ReadWrite.All and, to grant permissions, AppRoleAssignment.ReadWrite.All.',
+  ],
+  options,
+  examples: [
+    {
+      purpose: 'At a local authority, with the addresses that it printed',
+      line: 'certgrant app register --name my-daemon --cert my-daemon.cer --permission User.Read.All --graph https://localhost:8443/graph --access-token-file admin-token --ca ca.pem',
+    },
+    {
+      purpose: 'In the public cloud, with the token of az',
+      line: 'az account get-access-token --resource-type ms-graph --query accessToken -o tsv | certgrant app register --name my-daemon --cert my-daemon.cer --permission User.Read.All --access-token-file -',
+    },
+  ],
+  environment: {
+    AZURE_CLIENT_CERTIFICATE_PATH: 'the certificate, when --cert is not given',
+    ...passwordEnvironment,
+    ...networkEnvironment,
+  },
+  handle: async (values, io) => {
+    if (values.name === undefined) throw usageError('name: none is given', 'Give --name my-daemon');
+    const graphUrl =
+      values.graph === undefined ? clouds[values.cloud ?? 'public'].graph : checkedUrl(values.graph, '--graph', io);
+    const source = certificateSource(values, io);
+    const accessToken = await accessTokenFrom(values, io);
+    const bytes = await readSource(source, '--cert', io);
+    const certificate = chooseCertificate(
+      await withPassword(values, source, io, (password) => readKeyFile(bytes, { password })),
+    );
+    const platform = await networkFrom(values, io);
+    const client = new GraphClient({ graphUrl, accessToken: async () => accessToken, platform });
+    const registered = await registerApplication(client, {
+      displayName: values.name,
+      certificate,
+      permissions: values.permission,
+      resourceAppId: values['resource-app-id'],
+      signal: io.signal,
+    });
+    const { appId, objectId, servicePrincipalId, keyId, thumbprint } = registered;
+    if (values.json) {
+      io.stdout.write(`${JSON.stringify({ appId, objectId, servicePrincipalId, keyId, thumbprint })}\n`);
+      return;
+    }
+    const rows = [
+      ['Client id', appId],
+      ['Object id', objectId],
+      ['Service principal', servicePrincipalId],
+      ['Key id', keyId],
+      ['Thumbprint', thumbprint],
+    ] as const;
+    io.stdout.write(`${twoColumns(rows, Number.POSITIVE_INFINITY, { indent: '' })}\n`);
+  },
+});
+
+async function accessTokenFrom(values: { readonly 'access-token-file': string | undefined }, io: Io): Promise<string> {
+  const source = values['access-token-file'];
+  if (source === undefined) {
+    throw usageError(
+      'access token: none is given',
+      'Give --access-token-file FILE; a local authority says in its adminTokenFile where its own is',
+    );
+  }
+  const token = (await readTextSource(source, '--access-token-file', io)).trim();
+  // It becomes a header, and is never repeated in a message.
+  if (/^[!-~]+$/.test(token)) return token;
+  throw new CertgrantError('TOKEN_MALFORMED', 'read access token: this is not one token on one line', {
+    fix: 'Write the token alone into the file',
+  });
+}

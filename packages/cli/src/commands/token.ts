@@ -1,0 +1,202 @@
+import { type AccessToken, CertgrantError, platformWith, TokenClient, type TokenStore } from '@certgrant/core';
+import { openTokenCache } from '@certgrant/core/node';
+import { type Command, defineCommand } from '../command.ts';
+import type { Io } from '../io.ts';
+import { assertionEnvironment, assertionOptions, assertionSettings, audienceFrom } from '../options/assertion.ts';
+import {
+  type AuthorityValues,
+  authorityEnvironment,
+  authorityFrom,
+  authorityOptions,
+  checkedUrl,
+} from '../options/authority.ts';
+import { credentialEnvironment, credentialFrom, credentialOptions } from '../options/credential.ts';
+import { clientIdFrom, clientIdOption, identityEnvironment, tenantFrom, tenantOption } from '../options/identity.ts';
+import { deadlineFrom, networkEnvironment, networkFrom, networkOptions } from '../options/network.ts';
+import { targetFrom } from '../options/scope.ts';
+import { paintFor } from '../output/text.ts';
+import { traceLines } from '../output/trace.ts';
+import { usageError } from '../usage.ts';
+
+const options = {
+  ...tenantOption,
+  ...clientIdOption,
+  ...credentialOptions,
+  scope: {
+    type: 'string',
+    value: 'SCOPE',
+    help: 'What the token is for: the identifier of the API followed by /.default',
+  },
+  v1: { type: 'boolean', help: 'Ask the v1 endpoint, with --resource in place of --scope' },
+  resource: { type: 'string', value: 'URI', help: 'What the token is for, with --v1 or --issuer' },
+  issuer: {
+    type: 'string',
+    value: 'URL',
+    help: 'Ask another authorization server than Entra ID; its token endpoint is discovered (RFC 8414, OpenID)',
+  },
+  ...authorityOptions,
+  ...assertionOptions,
+  output: {
+    type: 'string',
+    choices: ['token', 'header', 'env', 'json'],
+    help: 'Print the token alone (default), a header line, lines for a shell to evaluate, or JSON',
+  },
+  json: { type: 'boolean', help: 'As --output json' },
+  claims: { type: 'string', value: 'JSON', help: 'The claims of a claims challenge' },
+  refresh: { type: 'boolean', help: 'Ask the server even if the cache has a token' },
+  'no-cache': { type: 'boolean', help: 'Neither read nor write the cache on disk' },
+  trace: { type: 'boolean', help: 'Show the exchange with the server on standard error, with secrets masked' },
+  ...networkOptions,
+} as const;
+
+export const command: Command = defineCommand({
+  name: 'token',
+  summary: 'print an access token',
+  synopsis: [
+    '--tenant ID --client-id ID --cert FILE --scope SCOPE [OPTIONS]',
+    '--tenant ID --client-id ID --cert FILE --v1 --resource URI [OPTIONS]',
+    '--issuer URL --client-id ID --cert FILE [--scope SCOPE] [OPTIONS]',
+  ],
+  description: [
+    'Gets an access token with the client credentials grant, proving who it is with a certificate, and prints it on standard output.',
+    'Tokens are kept on disk until they are about to expire, so that asking again is quick and sends nothing. The cache is sealed with a key that only the holder of the private key can derive.',
+  ],
+  options,
+  examples: [
+    {
+      purpose: 'For Microsoft Graph',
+      line: 'certgrant token --tenant contoso.com --client-id 6731de76-14a6-49ae-97bc-6eba6914391e --cert my-daemon.pem --scope https://graph.microsoft.com/.default',
+    },
+    {
+      purpose: 'Straight into a request, with tenant, client id and certificate from the environment',
+      line: 'curl -H "$(certgrant token --scope https://graph.microsoft.com/.default --output header)" https://graph.microsoft.com/v1.0/users',
+    },
+    {
+      purpose: 'As variables of this shell: ACCESS_TOKEN, ACCESS_TOKEN_EXPIRES_ON',
+      line: 'eval "$(certgrant token --scope https://graph.microsoft.com/.default --output env)"',
+    },
+    {
+      purpose: 'From another authorization server',
+      line: 'certgrant token --issuer https://as.example.com --client-id my-client --cert my-daemon.pem --scope read',
+    },
+  ],
+  environment: {
+    ...identityEnvironment,
+    ...credentialEnvironment,
+    ...authorityEnvironment,
+    ...assertionEnvironment,
+    ...networkEnvironment,
+    XDG_CACHE_HOME: 'the folder in which the cache lies (default: ~/.cache)',
+  },
+  handle: async (values, io) => {
+    const output = outputFrom(values);
+    const target = targetFrom(values);
+    const server = serverFrom(values, io);
+    const audience = audienceFrom(values);
+    const settings = assertionSettings(values, io);
+    const claims = claimsFrom(values.claims);
+    const deadline = deadlineFrom(values);
+    const credential = await credentialFrom(values, io);
+    const paint = paintFor(io.stderr);
+    const client = new TokenClient({
+      ...server,
+      ...settings,
+      credential,
+      audience: typeof audience === 'object' ? audience.exactly : audience,
+      cache: values['no-cache'] ? undefined : await cacheFor(credential, io),
+      trace: values.trace ? (event) => io.stderr.write(traceLines(event, paint)) : undefined,
+      ...(deadline === undefined ? {} : { deadline, timeout: deadline }),
+      platform: await networkFrom(values, io),
+    });
+    const token = await client.getToken(target, { signal: io.signal, forceRefresh: values.refresh, claims });
+    io.stdout.write(rendered(token, output, io));
+  },
+});
+
+type Output = 'token' | 'header' | 'env' | 'json';
+
+function outputFrom({ output, json }: { readonly output: Output | undefined; readonly json: boolean }): Output {
+  if (!json) return output ?? 'token';
+  if (output === undefined || output === 'json') return 'json';
+  throw usageError('--json: --output asks for another form', 'Give one of them');
+}
+
+interface ServerValues extends AuthorityValues {
+  readonly issuer: string | undefined;
+  readonly tenant: string | undefined;
+  readonly 'client-id': string | undefined;
+}
+
+type Server = { readonly clientId: string } & (
+  | { readonly issuer: string }
+  | { readonly authority: string; readonly tenant: string }
+);
+
+/** Whom to ask, and as whom. */
+function serverFrom(values: ServerValues, io: Io): Server {
+  const { issuer } = values;
+  if (issuer === undefined) {
+    const tenant = tenantFrom(values, io);
+    return { clientId: clientIdFrom(values, io, 'guid'), authority: authorityFrom(values, io), tenant };
+  }
+  const extra = (['tenant', 'cloud', 'authority'] as const).find((name) => values[name] !== undefined);
+  if (extra !== undefined) {
+    throw usageError(`--${extra}: it has no meaning beside --issuer`, `Give --issuer or --${extra}`);
+  }
+  // As it is written: a server's issuer is compared character by character (RFC 8414 §3.3).
+  checkedUrl(issuer, '--issuer', io);
+  return { issuer, clientId: clientIdFrom(values, io, 'any') };
+}
+
+function claimsFrom(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  try {
+    if (typeof JSON.parse(text) === 'object') return text;
+  } catch {
+    // Told below: the parser's own words quote the text.
+  }
+  throw usageError(
+    '--claims: this is not a JSON object',
+    'Give the claims of the challenge, decoded, in single quotes',
+  );
+}
+
+function rendered(token: AccessToken, output: Output, io: Io): string {
+  const { accessToken, tokenType, expiresOn, source } = token;
+  const expiresOnSeconds = Math.floor(expiresOn / 1000);
+  switch (output) {
+    case 'token':
+      return `${onOneLine(accessToken)}\n`;
+    case 'header':
+      return `Authorization: ${onOneLine(tokenType)} ${onOneLine(accessToken)}\n`;
+    case 'env':
+      return `export ACCESS_TOKEN=${quoted(accessToken)}\nexport ACCESS_TOKEN_EXPIRES_ON=${expiresOnSeconds}\n`;
+    case 'json': {
+      const expiresIn = Math.max(0, Math.floor((expiresOn - platformWith(io.platform).now()) / 1000));
+      return `${JSON.stringify({
+        access_token: accessToken,
+        token_type: tokenType,
+        expires_in: expiresIn,
+        expires_on: expiresOnSeconds,
+        source,
+      })}\n`;
+    }
+  }
+}
+
+/** A token is of visible ASCII characters (RFC 6750 §2.1); anything else could add a header or a line to a script. */
+function onOneLine(text: string): string {
+  if (/^[!-~]+$/.test(text)) return text;
+  throw new CertgrantError(
+    'RESPONSE_UNEXPECTED',
+    'print token: the server sent one with spaces or control characters',
+    {
+      fix: 'Read it with --json, and have the server checked',
+    },
+  );
+}
+
+/** For a POSIX shell: nothing inside single quotes has a meaning. */
+function quoted(text: string): string {
+  return `'${onOneLine(text).replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,42 @@
+import { paintFor, twoColumns, wrap } from '../output/text.ts';
+
+/** Every command in the order in which a newcomer meets them, with its summary. A test holds this against the commands. */
+export const summaries: Readonly<Record<string, string>> = {
+  demo: 'the whole way from a certificate to an API, offline, narrated',
+  'cert create': 'make a private key and a self-signed certificate',
+  'cert inspect': 'say what a key file holds, every thumbprint, and what is wrong with it',
+  assertion: 'print a signed client assertion',
+  token: 'print an access token',
+  decode: 'show what is in a token, in words',
+  verify: 'check the signature and the times of a token',
+  authority: 'run a local token authority that answers like Entra ID',
+  'app register': 'register an application with its certificate and permissions',
+};
+
+/** The help of `certgrant` itself, or of the commands that begin with one word. */
+export function overview(
+  page: { readonly columns: number; readonly hasColours: boolean },
+  group?: string | undefined,
+): string {
+  const { bold } = paintFor(page);
+  const rows = Object.entries(summaries).filter(([name]) => group === undefined || name.startsWith(`${group} `));
+  const list = `${bold('Commands')}\n${twoColumns(rows, page.columns)}`;
+  const more = wrap(
+    'certgrant help COMMAND (or certgrant COMMAND --help) shows the options, examples and exit codes of a command.',
+    page.columns,
+  );
+  if (group !== undefined) return `${list}\n\n${more}\n`;
+  const examples = [
+    'certgrant demo',
+    'certgrant cert create --subject CN=my-daemon',
+    'certgrant token --tenant contoso.com --client-id ID --cert my-daemon.pem \\',
+    '  --scope https://graph.microsoft.com/.default',
+  ];
+  return `${[
+    `${bold('certgrant')}: from a certificate to an access token`,
+    `${bold('Usage')}\n  certgrant COMMAND [OPTIONS]`,
+    list,
+    `${bold('Examples')}\n${examples.map((line) => `  ${line}`).join('\n')}`,
+    more,
+  ].join('\n\n')}\n`;
+}

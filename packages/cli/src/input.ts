@@ -1,0 +1,49 @@
+import { resolve } from 'node:path';
+import { CertgrantError } from '@certgrant/core';
+import { readInputFile } from '@certgrant/core/node';
+import type { Io } from './io.ts';
+
+/**
+ * Reads what an option names: a path, `-` for standard input, or `env:NAME` for an environment variable.
+ *
+ * @param option the option's name, for messages
+ */
+export async function readSource(source: string, option: string, io: Io): Promise<Uint8Array> {
+  if (source === '-') {
+    const bytes = await readStdinOnce(io);
+    if (bytes.length > 0) return bytes;
+    throw new CertgrantError('FILE_EMPTY', 'read standard input: it is empty', {
+      fix: `Pipe the file into certgrant, or give its path to ${option}`,
+    });
+  }
+  if (source.startsWith('env:')) return readVariable(source.slice('env:'.length), option, io);
+  return readInputFile(resolve(io.cwd, source));
+}
+
+/** As {@link readSource}, for text. */
+export async function readTextSource(source: string, option: string, io: Io): Promise<string> {
+  return new TextDecoder().decode(await readSource(source, option, io));
+}
+
+/** Two options cannot both be standard input: the second one would find it empty. */
+const read = new WeakSet<Io>();
+
+async function readStdinOnce(io: Io): Promise<Uint8Array> {
+  if (read.has(io)) {
+    throw new CertgrantError('USAGE', 'read standard input: two options ask for it', {
+      fix: 'Give one of them as a path or as env:NAME',
+    });
+  }
+  read.add(io);
+  return io.readStdin();
+}
+
+function readVariable(name: string, option: string, io: Io): Uint8Array {
+  const value = io.env[name];
+  if (value === undefined || value === '') {
+    throw new CertgrantError('FILE_NOT_FOUND', `read environment variable ${name}: it is not set`, {
+      fix: `Set ${name}, or give ${option} a path`,
+    });
+  }
+  return new TextEncoder().encode(value);
+}

@@ -1,0 +1,150 @@
+import { fstatSync, writeSync } from 'node:fs';
+import { CertgrantError, type Platform } from '@certgrant/core';
+import { cancelled } from './cancelled.ts';
+
+/** One of the two streams that a command writes to. */
+export interface Output {
+  /** Writes at once and whole; the text is not changed. */
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Whether people will see colours: a terminal, and NO_COLOR is not set (no-color.org). */
+  readonly hasColours: boolean;
+  /** How wide to set text, in characters. */
+  readonly columns: number;
+}
+
+/**
+ * Everything that a command takes from the process and gives to it, so that commands run in a test as they do in a
+ * shell. Nothing else in this package touches `process`.
+ */
+export interface Io {
+  /** For data: what a script reads. */
+  readonly stdout: Output;
+  /** For everything else. */
+  readonly stderr: Output;
+  /** All of standard input, at most {@link maximumInput} bytes. */
+  readStdin(): Promise<Uint8Array>;
+  readonly stdinIsTerminal: boolean;
+  /** Asks without showing what is typed; `undefined` where nobody sits at a terminal. */
+  askPassword(question: string): Promise<string | undefined>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+  /** Aborted by Ctrl-C and by a request to terminate; its reason is a CANCELLED error. */
+  readonly signal: AbortSignal;
+  /** Another clock, randomness or network, for tests. */
+  readonly platform?: Partial<Platform> | undefined;
+}
+
+/** What is read from standard input at most, in bytes: far more than any key file or token. */
+export const maximumInput: number = 16 * 1024 * 1024;
+
+/** Thrown when the reader of our output has gone. */
+export class OutputClosedError extends Error {
+  override readonly name = 'OutputClosedError';
+}
+
+/** The running process. Each part is set up at its first use, since most commands use few of them. */
+export function processIo(): Io {
+  let signal: AbortSignal | undefined;
+  return {
+    stdout: output(1),
+    stderr: output(2),
+    env: process.env,
+    get cwd() {
+      return process.cwd();
+    },
+    get stdinIsTerminal() {
+      return isTerminal(0);
+    },
+    get signal() {
+      signal ??= interruption();
+      return signal;
+    },
+    readStdin,
+    async askPassword(question) {
+      if (!isTerminal(2)) return undefined;
+      const { askOnTerminal } = await import('./terminal.ts');
+      return askOnTerminal(question, { stdinIsTerminal: isTerminal(0) });
+    },
+  };
+}
+
+function output(descriptor: 1 | 2): Output {
+  return {
+    write: (text) => writeWhole(descriptor, text),
+    get isTerminal() {
+      return isTerminal(descriptor);
+    },
+    get hasColours() {
+      return !process.env.NO_COLOR && process.env.TERM !== 'dumb' && isTerminal(descriptor);
+    },
+    get columns() {
+      const { columns } = descriptor === 1 ? process.stdout : process.stderr;
+      return Math.min(Math.max(columns ?? 80, 40), 100);
+    },
+  };
+}
+
+/**
+ * Writes to the descriptor itself: `process.stdout` would load Node's network and terminal modules first, and a pipe
+ * whose reader has gone would be reported some time later instead of here.
+ */
+function writeWhole(descriptor: 1 | 2, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += writeSync(descriptor, bytes, written);
+    } catch (thrown) {
+      const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+      if (code === 'EAGAIN') {
+        // Someone made the pipe non-blocking and it is full; its reader needs a moment.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+      } else if (descriptor === 2) {
+        return;
+      } else if (code === 'EPIPE' || code === 'EOF') {
+        throw new OutputClosedError('write to standard output: its reader has gone');
+      } else {
+        throw new CertgrantError('FILE_NOT_WRITABLE', `write to standard output: the system refuses (${code})`, {
+          fix: 'Check the file or the disk that the output goes to',
+          cause: thrown,
+        });
+      }
+    }
+  }
+}
+
+function isTerminal(descriptor: number): boolean {
+  try {
+    // Spares loading the terminal module for files and pipes.
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch {
+    return false;
+  }
+  return process.getBuiltinModule('node:tty').isatty(descriptor);
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maximumInput) {
+      throw new CertgrantError('FILE_TOO_LARGE', `read standard input: more than ${maximumInput} bytes`, {
+        fix: 'Give it the key file or the token alone',
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** The first Ctrl-C asks the command to stop; the handler is gone then, so that a second one ends the process at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => controller.abort(cancelled()));
+  }
+  return controller.signal;
+}

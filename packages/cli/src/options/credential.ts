@@ -1,0 +1,93 @@
+import { CertgrantError, type Credential, isCertgrantError, loadCredential } from '@certgrant/core';
+import { readSource } from '../input.ts';
+import type { Io } from '../io.ts';
+import { usageError } from '../usage.ts';
+import { type PasswordValues, passwordEnvironment, passwordFrom, passwordOptions } from './password.ts';
+
+export const credentialOptions = {
+  cert: {
+    type: 'string',
+    value: 'FILE',
+    help: 'The certificate with its private key (PFX or PEM): a path, - for standard input, or env:NAME for an environment variable with PEM or base64',
+  },
+  key: {
+    type: 'string',
+    value: 'FILE',
+    help: 'The private key, where it is not in the same file as the certificate; given like --cert',
+  },
+  ...passwordOptions,
+} as const satisfies Record<string, unknown>;
+
+export const credentialEnvironment = {
+  AZURE_CLIENT_CERTIFICATE_PATH: 'the certificate, when --cert is not given',
+  ...passwordEnvironment,
+} as const;
+
+export interface CredentialValues extends PasswordValues {
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
+
+/** How often a wrong password is asked for again on a terminal. */
+const attempts = 3;
+
+/** The private key and certificate that the options and the environment name. */
+export async function credentialFrom(values: CredentialValues, io: Io): Promise<Credential> {
+  const source = certificateSource(values, io);
+  const bytes = await readSource(source, '--cert', io);
+  const keyBytes = values.key === undefined ? undefined : await readSource(values.key, '--key', io);
+  return withPassword(values, source, io, (password) =>
+    loadCredential(bytes, { password, keyBytes, keyPassword: password }),
+  );
+}
+
+export function certificateSource(values: { readonly cert: string | undefined }, io: Io): string {
+  const source = values.cert ?? io.env.AZURE_CLIENT_CERTIFICATE_PATH;
+  if (source !== undefined && source !== '') return source;
+  throw usageError(
+    'certificate: none is given',
+    'Give --cert FILE or set AZURE_CLIENT_CERTIFICATE_PATH; certgrant cert create makes one',
+  );
+}
+
+/**
+ * Opens a file that may need a password: with the one that is given, or else with one that is asked for on a terminal,
+ * again when it was wrong.
+ */
+export async function withPassword<Opened>(
+  values: PasswordValues,
+  source: string,
+  io: Io,
+  open: (password: string | undefined) => Promise<Opened>,
+): Promise<Opened> {
+  const given = await passwordFrom(values, io);
+  try {
+    return await open(given);
+  } catch (thrown) {
+    if (given !== undefined || !isCertgrantError(thrown) || thrown.code !== 'PASSWORD_REQUIRED') throw thrown;
+    return openByAsking(source, io, open, thrown);
+  }
+}
+
+async function openByAsking<Opened>(
+  source: string,
+  io: Io,
+  open: (password: string) => Promise<Opened>,
+  required: CertgrantError,
+): Promise<Opened> {
+  for (let attempt = 1; ; attempt++) {
+    const password = await io.askPassword(`Password of ${source === '-' ? 'standard input' : source}: `);
+    if (password === undefined) {
+      throw new CertgrantError('PASSWORD_REQUIRED', required.message, {
+        fix: 'Give --password-file FILE or --password-env NAME, or set AZURE_CLIENT_CERTIFICATE_PASSWORD',
+        cause: required,
+      });
+    }
+    try {
+      return await open(password);
+    } catch (thrown) {
+      if (!isCertgrantError(thrown) || thrown.code !== 'PASSWORD_WRONG' || attempt === attempts) throw thrown;
+      io.stderr.write('That is not the password.\n');
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import type { Io } from '../io.ts';
+import { usageError } from '../usage.ts';
+
+export const tenantOption = {
+  tenant: { type: 'string', value: 'ID', help: 'The tenant: its id (a GUID) or one of its domain names' },
+} as const;
+
+export const clientIdOption = {
+  'client-id': { type: 'string', value: 'ID', help: 'The application (client) id' },
+} as const;
+
+export const identityEnvironment = {
+  AZURE_TENANT_ID: 'the tenant, when --tenant is not given',
+  AZURE_CLIENT_ID: 'the application, when --client-id is not given',
+} as const;
+
+const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const domain = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
+
+/** The tenant, checked: a wrong one would only come back as AADSTS90002 or 900023. */
+export function tenantFrom(values: { readonly tenant: string | undefined }, io: Io): string {
+  const tenant = (values.tenant ?? io.env.AZURE_TENANT_ID ?? '').trim();
+  if (tenant === '') {
+    throw usageError(
+      'tenant: none is given',
+      'Give --tenant ID or set AZURE_TENANT_ID; the id is on the overview page of the Entra admin center',
+    );
+  }
+  if (/^(common|organizations|consumers)$/i.test(tenant)) {
+    throw usageError(
+      `tenant: ${tenant} stands for many tenants, and an application gets its tokens from one`,
+      'Give the id of the one tenant whose data the application works with',
+    );
+  }
+  if (guid.test(tenant) || domain.test(tenant)) return tenant;
+  throw usageError(
+    'tenant: this is neither a GUID nor a domain name',
+    'Write it like 3f2504e0-4f89-41d3-9a0c-0305e82c3301 or contoso.onmicrosoft.com',
+  );
+}
+
+/**
+ * The client id.
+ *
+ * @param form `guid` where the authority is Entra ID or answers like it; other servers may call a client anything
+ */
+export function clientIdFrom(
+  values: { readonly 'client-id': string | undefined },
+  io: Io,
+  form: 'guid' | 'any',
+): string {
+  const clientId = (values['client-id'] ?? io.env.AZURE_CLIENT_ID ?? '').trim();
+  if (clientId === '') {
+    throw usageError(
+      'client id: none is given',
+      'Give --client-id ID or set AZURE_CLIENT_ID; it is the "Application (client) ID" of the app registration',
+    );
+  }
+  if (form === 'any' || guid.test(clientId)) return clientId;
+  throw usageError(
+    'client id: this is not a GUID',
+    'Give the "Application (client) ID" of the app registration, not its name, its object id or a secret',
+  );
+}

@@ -1,0 +1,45 @@
+import { lstatSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { CertgrantError } from '@certgrant/core';
+import { writeFileAtomically } from '@certgrant/core/node';
+
+/** A file to be written. */
+export interface PlannedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Whether others on this machine must not read it. */
+  readonly secret: boolean;
+}
+
+/** Refuses early, before any work is done, when a file would be overwritten. */
+export function refuseOverwriting(paths: readonly string[]): void {
+  const existing = paths.filter(exists);
+  const [first] = existing;
+  if (first === undefined) return;
+  throw new CertgrantError('FILE_EXISTS', `write ${existing.join(', ')}: there is such a file already`, {
+    fix: 'Give another --out, or --force to replace it',
+  });
+}
+
+/** Writes all files or, when one fails, takes back those that it newly wrote. */
+export async function writeAll(files: readonly PlannedFile[], { force }: { readonly force: boolean }): Promise<void> {
+  const written: string[] = [];
+  try {
+    for (const { path, bytes, secret } of files) {
+      const isNew = !exists(path);
+      await writeFileAtomically(path, bytes, { mode: secret ? 0o600 : 0o644, overwrite: force });
+      if (isNew) written.push(path);
+    }
+  } catch (thrown) {
+    await Promise.all(written.map((path) => rm(path, { force: true })));
+    throw thrown;
+  }
+}
+
+export function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+export function isFolder(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

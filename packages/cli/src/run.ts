@@ -1,0 +1,68 @@
+import type { Command } from './command.ts';
+import { type Io, OutputClosedError } from './io.ts';
+
+/** Each command is loaded only when it runs: what a command does not use does not cost it anything. */
+export const commands: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  demo: () => import('./commands/demo.ts'),
+  'cert create': () => import('./commands/cert-create.ts'),
+  'cert inspect': () => import('./commands/cert-inspect.ts'),
+  assertion: () => import('./commands/assertion.ts'),
+  token: () => import('./commands/token.ts'),
+  decode: () => import('./commands/decode.ts'),
+  verify: () => import('./commands/verify.ts'),
+  authority: () => import('./commands/authority.ts'),
+  'app register': () => import('./commands/app-register.ts'),
+};
+
+/** The exit codes that every command has; one that has more says so in its help. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/**
+ * Runs one command line.
+ *
+ * It never rejects and never ends the process: whatever happens is reported on `io.stderr` and in the exit code.
+ *
+ * @param argv the arguments without the program's name
+ * @returns the exit code
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await dispatch(argv, io);
+  } catch (thrown) {
+    // `certgrant … | head -1`: there is nobody left to tell, and nothing went wrong.
+    if (thrown instanceof OutputClosedError) return exitCodes.done;
+    const { report } = await import('./report.ts');
+    return report(thrown, argv, io);
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  const { name, rest } = commandOf(argv);
+  const load = commands[name];
+  if (load === undefined) {
+    const { runWithoutCommand } = await import('./help/without-command.ts');
+    return runWithoutCommand(argv, io, commands);
+  }
+  const { command } = await load();
+  if (asksForHelp(rest)) {
+    const { renderHelp } = await import('./help/render.ts');
+    io.stdout.write(renderHelp(command, io.stdout));
+    return exitCodes.done;
+  }
+  return (await command.run(rest, io)) ?? exitCodes.done;
+}
+
+/** A command's name is one word or two; options come after it. */
+function commandOf(argv: readonly string[]): { name: string; rest: readonly string[] } {
+  const [first = '', second = ''] = argv;
+  const both = `${first} ${second}`;
+  if (Object.hasOwn(commands, both)) return { name: both, rest: argv.slice(2) };
+  if (Object.hasOwn(commands, first)) return { name: first, rest: argv.slice(1) };
+  return { name: '', rest: argv };
+}
+
+/** `--help` wins over everything else on the line, so that it also helps with a line that is wrong. */
+function asksForHelp(rest: readonly string[]): boolean {
+  const end = rest.indexOf('--');
+  return (end === -1 ? rest : rest.slice(0, end)).some((word) => word === '--help' || word === '-h');
+}
