@@ -30,6 +30,11 @@ export const engine: Engine = {
         .digest(),
     );
   },
+  base64Url(data) {
+    const buffer =
+      typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.length);
+    return buffer.toString('base64url');
+  },
   async importSigningKey(pkcs8, alg) {
     const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
     return signingQueue(alg, key);
