@@ -1,6 +1,6 @@
 import type { SignatureAlgorithm } from '../assertion/signer.ts';
 import type { Engine } from './engine.ts';
-import type { Bytes } from './text-encoding.ts';
+import { type Bytes, toBase64Url, utf8 } from './text-encoding.ts';
 
 type WebAlgorithm = RsaHashedImportParams & EcKeyImportParams & RsaPssParams & EcdsaParams;
 
@@ -17,6 +17,7 @@ export const engine: Engine = {
   async digest(algorithm, data) {
     return new Uint8Array(await crypto.subtle.digest(algorithm, data as Bytes));
   },
+  base64Url: (data) => toBase64Url(typeof data === 'string' ? utf8(data) : data),
   async importSigningKey(pkcs8, alg) {
     const algorithm = webAlgorithms[alg];
     const key = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);

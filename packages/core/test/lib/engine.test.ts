@@ -54,6 +54,12 @@ for (const [name, engine] of Object.entries(engines)) {
       expect(Buffer.from(await engine.digest('SHA-1', window)).toString('hex')).toMatch(/^a9993e36/);
     });
 
+    it('base64Url writes bytes, a window on a larger buffer and the UTF-8 of a text', () => {
+      expect(engine.base64Url(new Uint8Array([0xfb, 0xff, 0x00]))).toBe('-_8A');
+      expect(engine.base64Url(new Uint8Array([1, 0xfb, 0xff, 0x00, 2]).subarray(1, 4))).toBe('-_8A');
+      expect(engine.base64Url('Grüße')).toBe('R3LDvMOfZQ');
+    });
+
     it.each(algorithms)('importSigningKey signs with $alg in the form of JWS', async ({ alg, keys, length }) => {
       const signature = await (await signingKey(alg, keys))(data);
       expect(signature).toHaveLength(length);
