@@ -4,21 +4,24 @@ import { delimiter, join } from 'node:path';
 import { root } from './files.mjs';
 
 /**
- * Runs a program to its end and keeps what it writes, stdout and stderr in the order in which they came.
+ * Runs a program to its end and keeps what it writes: stdout alone, and with stderr in the order in which they came.
  *
- * @returns {Promise<{ code: number, output: string }>} code 127 when the program is not there
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ * @returns {Promise<{ code: number, stdout: string, output: string }>} code 127 when the program is not there
  */
 export function run(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], ...options });
-    const chunks = [];
-    child.stdout.on('data', (chunk) => chunks.push(chunk));
-    child.stderr.on('data', (chunk) => chunks.push(chunk));
-    child.on('error', (error) => resolve({ code: 127, output: error.message }));
-    child.on('close', (code, signal) => {
-      const output = Buffer.concat(chunks).toString();
-      resolve({ code: code ?? 128, output: signal ? `${output}\n${command} was ended by ${signal}` : output });
-    });
+    const all = [];
+    const stdout = [];
+    child.stdout.on('data', (chunk) => all.push(chunk) && stdout.push(chunk));
+    child.stderr.on('data', (chunk) => all.push(chunk));
+    const end = (code, note = '') =>
+      resolve({ code, stdout: Buffer.concat(stdout).toString(), output: Buffer.concat(all).toString() + note });
+    child.on('error', (error) => end(127, error.message));
+    child.on('close', (code, signal) => end(code ?? 128, signal ? `\n${command} was ended by ${signal}` : ''));
   });
 }
 

@@ -21,12 +21,17 @@ const pinned = [
 
 const isRunning = ({ major }) => major !== undefined && process.versions.node.startsWith(`${major}.`);
 
-/** Each runtime with the path of its binary, or with the reason why it is not to be had here. */
+/**
+ * Each runtime with the path of its binary, or with the reason why it is not to be had here.
+ *
+ * @returns {{ id: string, name: string, path: string | undefined, reason: string | undefined }[]}
+ */
 export function runtimes() {
   return pinned.map((runtime) => {
-    if (isRunning(runtime)) return { ...runtime, path: process.execPath };
-    const path = join(folder, 'node_modules', runtime.id, runtime.binary);
-    return existsSync(path) ? { ...runtime, path } : { ...runtime, reason: unavailable() ?? 'it was not installed' };
+    const { id, name } = runtime;
+    const path = isRunning(runtime) ? process.execPath : join(folder, 'node_modules', id, runtime.binary);
+    if (existsSync(path)) return { id, name, path, reason: undefined };
+    return { id, name, path: undefined, reason: unavailable() ?? 'it was not installed (npm run setup -- --tests)' };
   });
 }
 
