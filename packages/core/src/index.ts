@@ -25,7 +25,35 @@ export {
 } from './certificate/self-signed-certificate.ts';
 export { type Thumbprints, thumbprints } from './certificate/thumbprint.ts';
 export { CertgrantError, type ErrorCode, type ErrorDetails, isCertgrantError } from './errors.ts';
+export { claimMeanings, headerParameters, type Meaning } from './jwt/claim-dictionary.ts';
+export {
+  type DecodedPart,
+  type DecodedToken,
+  type DecodeFault,
+  type DecodeFaultCode,
+  decodeToken,
+  type TokenPart,
+} from './jwt/decode-token.ts';
+export {
+  type DescribedMember,
+  type DescribeOptions,
+  describeToken,
+  type TokenDescription,
+  type TokenState,
+} from './jwt/describe-token.ts';
+export { type FoundToken, findToken } from './jwt/find-token.ts';
+export type { TokenKind } from './jwt/token-kind.ts';
+export type { TokenSource } from './jwt/token-source.ts';
+export type { TokenTime } from './jwt/token-time.ts';
+export type { TokenWarning, TokenWarningCode } from './jwt/token-warnings.ts';
 export type { Credential, PrivateKey } from './keyfile/credential.ts';
+export type { FoundCertificate, FoundKey, FoundLabels, KeyFileContents } from './keyfile/key-file-contents.ts';
+export { type LoadCredentialOptions, loadCredential } from './keyfile/load-credential.ts';
+export { importPrivateKey } from './keyfile/private-key.ts';
+export { type ReadKeyFileOptions, readKeyFile } from './keyfile/read-key-file.ts';
+export { type Selection, type SelectionOptions, selectCredential } from './keyfile/select-credential.ts';
+export { type PemContents, type WritePemOptions, writePem } from './keyfile/write-pem.ts';
+export { type PfxContents, type PfxEncryption, type WritePfxOptions, writePfx } from './keyfile/write-pfx.ts';
 export { type Bytes, fromBase64, toBase64, toBase64Url, toHex, utf8 } from './lib/text-encoding.ts';
 export { type Platform, platformWith, randomUuid, systemPlatform } from './platform.ts';
 export { type Cloud, type CloudName, cloudOf, clouds } from './token/clouds.ts';

@@ -1,0 +1,53 @@
+import { readCertificate } from '../certificate/read-certificate.ts';
+import { readPublicKey } from '../certificate/read-public-key.ts';
+import { CertgrantError, isCertgrantError } from '../errors.ts';
+import type { Bytes } from '../lib/text-encoding.ts';
+import type { FoundCertificate, FoundKey, FoundLabels, KeyFileContents } from './key-file-contents.ts';
+import { readPrivateKey } from './private-key-info.ts';
+
+/** Gathers what the readers of the several formats find. */
+export class Collector {
+  readonly #privateKeys: FoundKey[] = [];
+  readonly #certificates: FoundCertificate[] = [];
+  readonly #skipped: { readonly what: string; readonly fix: string }[] = [];
+
+  /**
+   * A private key in PKCS#8, PKCS#1 or SEC 1. One of a kind that certgrant cannot use does not stand in the way of others.
+   *
+   * @throws {DerError} when it is none of them
+   */
+  async addPrivateKey(der: Bytes, labels: FoundLabels = {}): Promise<void> {
+    try {
+      const { pkcs8, spki } = await readPrivateKey(der);
+      this.#privateKeys.push({ ...labels, pkcs8, publicKey: readPublicKey(spki) });
+    } catch (thrown) {
+      if (!isCertgrantError(thrown) || thrown.code !== 'FORMAT_UNSUPPORTED') throw thrown;
+      this.skip(unusable(thrown), thrown.fix);
+    }
+  }
+
+  addCertificate(der: Bytes, labels: FoundLabels = {}): void {
+    this.#certificates.push({ ...labels, certificate: readCertificate(der) });
+  }
+
+  /** Something that was there and is of no use, in words, and what to do when there is nothing else. */
+  skip(what: string, fix = 'Give the file that holds the private key and its certificate'): void {
+    this.#skipped.push({ what, fix });
+  }
+
+  /** @throws {CertgrantError} `FORMAT_UNSUPPORTED` when all that was there is of no use */
+  contents(format: KeyFileContents['format']): KeyFileContents {
+    const [first] = this.#skipped;
+    if (first !== undefined && this.#privateKeys.length === 0 && this.#certificates.length === 0) {
+      const what = `read key file: there is no private key and no certificate in it, but ${first.what}`;
+      throw new CertgrantError('FORMAT_UNSUPPORTED', what, { fix: first.fix });
+    }
+    const skipped = this.#skipped.map(({ what }) => what);
+    return { format, privateKeys: this.#privateKeys, certificates: this.#certificates, skipped };
+  }
+}
+
+/** `read private key: a key of the algorithm DSA …` without the action. */
+function unusable({ message }: CertgrantError): string {
+  return message.slice(message.indexOf(': ') + 2);
+}

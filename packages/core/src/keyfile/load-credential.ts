@@ -1,0 +1,36 @@
+import type { Credential } from './credential.ts';
+import { privateKeyOf } from './private-key.ts';
+import { type ReadKeyFileOptions, readKeyFile } from './read-key-file.ts';
+import { type SelectionOptions, selectCredential } from './select-credential.ts';
+
+/** How to load a credential. */
+export interface LoadCredentialOptions extends ReadKeyFileOptions, SelectionOptions {
+  /** A separate file with the private key; without it the key is in the same file as the certificate. */
+  readonly keyBytes?: Uint8Array | undefined;
+  /** The key file's password, where it has another than `password`. */
+  readonly keyPassword?: string | undefined;
+}
+
+/**
+ * Loads a private key with its certificate from files of any kind, recognised by their contents.
+ *
+ * The certificate is found by its public key, wherever in the file it stands, and the chain is put in order. Where
+ * several certificates have their key there, see {@link selectCredential} for which is taken.
+ *
+ * @param bytes the file as it is: PFX, PEM, DER or JWK
+ * @throws {CertgrantError} what {@link readKeyFile} throws; `PRIVATE_KEY_MISSING`, `CERTIFICATE_MISSING`, `KEY_MISMATCH`
+ * @example
+ * const credential = await loadCredential(await readFile('daemon.pfx'), { password });
+ */
+export async function loadCredential(bytes: Uint8Array, options: LoadCredentialOptions = {}): Promise<Credential> {
+  const { password, allowCostly, keyBytes, keyPassword = password } = options;
+  const contents = await readKeyFile(bytes, { password, allowCostly });
+  const keyContents =
+    keyBytes === undefined ? contents : await readKeyFile(keyBytes, { password: keyPassword, allowCostly });
+  const { privateKeys, skipped } = keyContents;
+  const certificates =
+    keyContents === contents ? contents.certificates : [...contents.certificates, ...keyContents.certificates];
+  const selection = await selectCredential({ ...contents, privateKeys, certificates, skipped }, options);
+  const { key, certificate, chain } = selection;
+  return { privateKey: privateKeyOf(key.pkcs8, key.publicKey), certificate: certificate.certificate, chain };
+}

@@ -1,0 +1,88 @@
+import { createSigner, type SignatureAlgorithm, type Signer } from '../assertion/signer.ts';
+import type { PublicKey } from '../certificate/certificate.ts';
+import { readPublicKey } from '../certificate/read-public-key.ts';
+import { CertgrantError } from '../errors.ts';
+import { type Bytes, utf8 } from '../lib/text-encoding.ts';
+import type { PrivateKey } from './credential.ts';
+import { malformed } from './malformed.ts';
+import { readPrivateKey } from './private-key-info.ts';
+
+/**
+ * A private key that can be used and not be read, from its PKCS#8 encoding.
+ *
+ * @param pkcs8 PrivateKeyInfo (RFC 5958), PKCS#1 or SEC 1, as DER
+ * @throws {CertgrantError} `FORMAT_MALFORMED`, `FORMAT_UNSUPPORTED`
+ * @example
+ * const signer = await (await importPrivateKey(pkcs8)).signer('PS256');
+ */
+export async function importPrivateKey(pkcs8: Bytes): Promise<PrivateKey> {
+  try {
+    const key = await readPrivateKey(pkcs8);
+    return privateKeyOf(key.pkcs8, readPublicKey(key.spki));
+  } catch (thrown) {
+    throw malformed('import private key', 'the key', thrown);
+  }
+}
+
+/** A usable key from octets in canonical form. */
+export function privateKeyOf(pkcs8: Bytes, publicKey: PublicKey): PrivateKey {
+  const signers = new Map<SignatureAlgorithm, Promise<Signer>>();
+  return {
+    publicKey,
+    signer(alg) {
+      let signer = signers.get(alg);
+      if (signer === undefined) {
+        signer = makeSigner(pkcs8, publicKey, alg);
+        signers.set(alg, signer);
+      }
+      return signer;
+    },
+    async deriveSealingKey(purpose) {
+      const secret = await crypto.subtle.importKey('raw', pkcs8, 'HKDF', false, ['deriveKey']);
+      // No salt: the same key must come out in every process that holds the private key (RFC 5869 §3.1).
+      const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: utf8(purpose) };
+      return crypto.subtle.deriveKey(hkdf, secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+    },
+  };
+}
+
+async function makeSigner(pkcs8: Bytes, publicKey: PublicKey, alg: SignatureAlgorithm): Promise<Signer> {
+  requireSuitable(publicKey, alg);
+  try {
+    return await createSigner(pkcs8, alg);
+  } catch (cause) {
+    throw new CertgrantError('KEY_UNSUITABLE', `sign with ${alg}: this runtime does not take the private key`, {
+      fix: 'Check that the key file is whole, or use an RSA key of 2048 bits or more',
+      cause,
+    });
+  }
+}
+
+/** Which keys sign with which algorithm (RFC 7518 §3.1); under 1,024 bits a PS256 signature may not even fit. */
+function requireSuitable({ type, bits, curve }: PublicKey, alg: SignatureAlgorithm): void {
+  const kind = curve ?? type;
+  const suitable = {
+    PS256: type === 'RSA' || type === 'RSA-PSS',
+    RS256: type === 'RSA',
+    ES256: type === 'EC' && curve === 'P-256',
+    ES384: type === 'EC' && curve === 'P-384',
+  }[alg];
+  if (!suitable) {
+    throw new CertgrantError('KEY_UNSUITABLE', `sign with ${alg}: the key is of type ${kind}`, {
+      fix: suitableAlgorithms(type, curve),
+    });
+  }
+  if (type.startsWith('RSA') && bits < 1024) {
+    throw new CertgrantError('KEY_UNSUITABLE', `sign with ${alg}: the RSA key has only ${bits} bits`, {
+      fix: 'Use an RSA key of 2048 bits or more',
+    });
+  }
+}
+
+function suitableAlgorithms(type: string, curve: string | undefined): string {
+  if (type === 'RSA') return 'Choose PS256 or RS256, the algorithms for RSA keys';
+  if (type === 'RSA-PSS') return 'Choose PS256, the only algorithm for this key';
+  if (curve === 'P-256') return 'Choose ES256, the algorithm for P-256 keys';
+  if (curve === 'P-384') return 'Choose ES384, the algorithm for P-384 keys';
+  return 'Use a certificate with an RSA key of 2048 bits or more';
+}

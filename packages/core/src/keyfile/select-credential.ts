@@ -1,0 +1,151 @@
+import type { Certificate } from '../certificate/certificate.ts';
+import { orderChain } from '../certificate/chain.ts';
+import { subjectPublicKey } from '../certificate/read-public-key.ts';
+import { thumbprints } from '../certificate/thumbprint.ts';
+import { CertgrantError } from '../errors.ts';
+import { toHex } from '../lib/text-encoding.ts';
+import type { FoundCertificate, FoundKey, KeyFileContents } from './key-file-contents.ts';
+
+/** Which certificate to take from a file with several. */
+export interface SelectionOptions {
+  /** SHA-1 or SHA-256 of the certificate, in hexadecimal with or without separators, or in base64url as `x5t` has it. */
+  readonly thumbprint?: string | undefined;
+  /** The name that the file gives to the certificate or its key. */
+  readonly friendlyName?: string | undefined;
+}
+
+/** What was chosen, and from what. */
+export interface Selection {
+  readonly key: FoundKey;
+  readonly certificate: FoundCertificate;
+  /** The certificate first, then each issuer of the one before it. */
+  readonly chain: readonly Certificate[];
+  /** Why this one: for `cert inspect`, in words. */
+  readonly reason: string;
+}
+
+interface Pair {
+  readonly key: FoundKey;
+  readonly certificate: FoundCertificate;
+}
+
+/**
+ * Chooses a private key and its certificate. A certificate belongs to the key whose public half it holds; of several such
+ * pairs the first is taken by this order: not a certificate authority's, an RSA key, the latest end of validity, the
+ * place in the file.
+ *
+ * @throws {CertgrantError} `PRIVATE_KEY_MISSING`, `CERTIFICATE_MISSING`, `KEY_MISMATCH`
+ */
+export async function selectCredential(contents: KeyFileContents, options: SelectionOptions = {}): Promise<Selection> {
+  const { privateKeys, certificates } = contents;
+  if (privateKeys.length === 0) throw privateKeyMissing(contents);
+  if (certificates.length === 0) throw certificateMissing();
+  const wanted = await wantedCertificates(contents, options);
+  const pairs = wanted.flatMap((certificate) =>
+    privateKeys.filter((key) => belongTogether(key, certificate)).map((key): Pair => ({ key, certificate })),
+  );
+  const [chosen] = pairs.sort(byPreference);
+  if (chosen === undefined) throw keyMismatch(contents, wanted.length < certificates.length);
+  return {
+    ...chosen,
+    chain: orderChain(
+      chosen.certificate.certificate,
+      certificates.map(({ certificate }) => certificate),
+    ),
+    reason: reasonOf(chosen, pairs, options),
+  };
+}
+
+/** By the key itself: the same key may be labelled as RSA or as RSASSA-PSS, its parameters written or left out. */
+function belongTogether(key: FoundKey, { certificate }: FoundCertificate): boolean {
+  return publicOctets(key.publicKey.spki) === publicOctets(certificate.publicKey.spki);
+}
+
+function publicOctets(spki: Uint8Array): string {
+  return toHex(subjectPublicKey(spki));
+}
+
+function byPreference(a: Pair, b: Pair): number {
+  const { certificate: first } = a.certificate;
+  const { certificate: second } = b.certificate;
+  return (
+    Number(first.isCertificateAuthority) - Number(second.isCertificateAuthority) ||
+    Number(second.publicKey.type === 'RSA') - Number(first.publicKey.type === 'RSA') ||
+    second.notAfter.getTime() - first.notAfter.getTime()
+  );
+}
+
+function reasonOf(chosen: Pair, pairs: readonly Pair[], options: SelectionOptions): string {
+  if (options.thumbprint !== undefined) return 'chosen by its thumbprint';
+  if (options.friendlyName !== undefined) return 'chosen by its friendly name';
+  const certificates = new Set(pairs.map(({ certificate }) => toHex(certificate.certificate.der))).size;
+  if (certificates === 1) return 'the only certificate whose private key is there';
+  const { isCertificateAuthority, publicKey } = chosen.certificate.certificate;
+  const others = pairs.filter((pair) => pair !== chosen).map(({ certificate }) => certificate.certificate);
+  if (!isCertificateAuthority && others.every((other) => other.isCertificateAuthority)) {
+    return `of ${certificates} certificates with a private key the only one that is no certificate authority's`;
+  }
+  if (publicKey.type === 'RSA' && others.every((other) => other.publicKey.type !== 'RSA')) {
+    return `of ${certificates} certificates with a private key the only one with an RSA key`;
+  }
+  return `of ${certificates} certificates with a private key the one that is valid longest`;
+}
+
+async function wantedCertificates(
+  { certificates, privateKeys }: KeyFileContents,
+  { thumbprint, friendlyName }: SelectionOptions,
+): Promise<readonly FoundCertificate[]> {
+  let wanted = certificates;
+  if (thumbprint !== undefined) {
+    const prints = await Promise.all(wanted.map(({ certificate }) => thumbprints(certificate)));
+    const hex = thumbprint.replaceAll(/[^0-9A-Fa-f]/g, '').toUpperCase();
+    const matches = (print: (typeof prints)[number]): boolean =>
+      [print.sha1, print.sha256].includes(hex) || [print.x5t, print['x5t#S256']].includes(thumbprint.trim());
+    wanted = wanted.filter((_, index) => matches(prints[index] as (typeof prints)[number]));
+    if (wanted.length === 0)
+      throw notThere(
+        'thumbprint',
+        prints.map(({ sha1 }) => sha1),
+      );
+  }
+  if (friendlyName !== undefined) {
+    const named = (name: string | undefined): boolean => name?.toLowerCase() === friendlyName.toLowerCase();
+    // A file may name the key only, the certificate only, or both.
+    const keys = privateKeys.filter((key) => named(key.friendlyName));
+    const names = [...certificates, ...privateKeys].flatMap((found) => found.friendlyName ?? []);
+    wanted = wanted.filter((found) => named(found.friendlyName) || keys.some((key) => belongTogether(key, found)));
+    if (wanted.length === 0) throw notThere('friendly name', [...new Set(names)]);
+  }
+  return wanted;
+}
+
+function notThere(what: string, present: readonly string[]): CertgrantError {
+  const list = present.length === 0 ? 'none' : present.slice(0, 10).join(', ');
+  return new CertgrantError('CERTIFICATE_MISSING', `load credential: no certificate has the ${what} asked for`, {
+    fix: `Choose one that is there: ${list}`,
+  });
+}
+
+function privateKeyMissing({ certificates, skipped }: KeyFileContents): CertgrantError {
+  const what = certificates.length === 0 ? 'nothing' : certificates.length === 1 ? 'a certificate' : 'certificates';
+  const besides = skipped.length === 0 ? '' : `, besides ${skipped.slice(0, 3).join(', ')}`;
+  return new CertgrantError('PRIVATE_KEY_MISSING', `load credential: there is ${what} and no private key${besides}`, {
+    fix: 'Give the key file too (--key, or the option keyBytes), or export both together as PFX with the private key',
+  });
+}
+
+function certificateMissing(): CertgrantError {
+  return new CertgrantError('CERTIFICATE_MISSING', 'load credential: there is a private key and no certificate', {
+    fix: 'Give the certificate as the file (--cert) and this one as its key (--key), or put both into one file',
+  });
+}
+
+function keyMismatch({ privateKeys, certificates }: KeyFileContents, selected: boolean): CertgrantError {
+  const keys = privateKeys.length === 1 ? 'the private key is' : `none of the ${privateKeys.length} private keys is`;
+  const one = privateKeys.length === 1 && certificates.length === 1;
+  const whose = selected ? 'of the certificate asked for' : one ? 'of the certificate' : 'of any certificate there';
+  const statement = privateKeys.length === 1 ? `${keys} not that ${whose}` : `${keys} that ${whose}`;
+  return new CertgrantError('KEY_MISMATCH', `load credential: ${statement}`, {
+    fix: 'Give the key that the certificate was requested with; after a renewal both files change',
+  });
+}

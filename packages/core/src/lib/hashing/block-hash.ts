@@ -1,0 +1,149 @@
+import type { Bytes } from '../text-encoding.ts';
+
+/**
+ * A Merkle–Damgård hash of FIPS 180-4, by its compression function.
+ *
+ * State and block are 32-bit words, big endian; the 64-bit words of SHA-512 take two each, the high half first.
+ */
+export interface BlockHash {
+  /** In octets. */
+  readonly outputLength: number;
+  /** In octets: 64, or 128 for the SHA-512 family. */
+  readonly blockLength: number;
+  readonly initialState: readonly number[];
+  /** Adds one block to `state`; leaves `block` as it is. */
+  compress(state: Int32Array, block: Int32Array): void;
+}
+
+/** The hash of `message`. */
+export function hash(algorithm: BlockHash, message: Uint8Array): Bytes {
+  const state = Int32Array.from(algorithm.initialState);
+  absorb(algorithm, state, message, message.length);
+  return outputOctets(algorithm, state);
+}
+
+/**
+ * `hash(hash(… message))`, `iterations` times: what PKCS#12 and PBKDF1 derive keys with.
+ *
+ * Every round after the first hashes exactly one block, so the loop runs on the same three arrays and allocates
+ * nothing. A general hash function costs ten times as much there, which with the 600,000 iterations that NSS and
+ * GnuTLS write makes the difference between a blink and several seconds.
+ */
+export function iteratedHash(algorithm: BlockHash, message: Uint8Array, iterations: number): Bytes {
+  const { compress, outputLength } = algorithm;
+  const state = Int32Array.from(algorithm.initialState);
+  absorb(algorithm, state, message, message.length);
+  const block = paddedBlock(algorithm, outputLength, outputLength);
+  const initial = Int32Array.from(algorithm.initialState);
+  const words = outputLength / 4;
+  for (let round = 1; round < iterations; round++) {
+    for (let i = 0; i < words; i++) block[i] = state[i] as number;
+    state.set(initial);
+    compress(state, block);
+  }
+  return outputOctets(algorithm, state);
+}
+
+/** HMAC (RFC 2104). */
+export function hmac(algorithm: BlockHash, key: Uint8Array, message: Uint8Array): Bytes {
+  const { inner, outer } = hmacStates(algorithm, key);
+  absorb(algorithm, inner, message, algorithm.blockLength + message.length);
+  const innerHash = outputOctets(algorithm, inner);
+  absorb(algorithm, outer, innerHash, algorithm.blockLength + innerHash.length);
+  return outputOctets(algorithm, outer);
+}
+
+/** PBKDF2 (RFC 8018 §5.2) with HMAC, for the hashes that Web Crypto does not have; allocates nothing in its loop. */
+export function pbkdf2(
+  algorithm: BlockHash,
+  password: Uint8Array,
+  salt: Uint8Array,
+  iterations: number,
+  length: number,
+): Bytes {
+  const derived = new Uint8Array(length);
+  const { outputLength } = algorithm;
+  for (let index = 1, offset = 0; offset < length; index++, offset += outputLength) {
+    const seed = new Uint8Array(salt.length + 4);
+    seed.set(salt);
+    new DataView(seed.buffer).setUint32(salt.length, index);
+    const block = pbkdf2Block(algorithm, password, seed, iterations);
+    derived.set(block.subarray(0, Math.min(outputLength, length - offset)), offset);
+  }
+  return derived;
+}
+
+function pbkdf2Block(algorithm: BlockHash, password: Uint8Array, seed: Uint8Array, iterations: number): Bytes {
+  const { compress, outputLength, blockLength } = algorithm;
+  const { inner, outer } = hmacStates(algorithm, password);
+  const words = outputLength / 4;
+  const first = wordsOf(hmac(algorithm, password, seed));
+  const sum = Int32Array.from(first);
+  // Both passes of the HMAC hash the key's block, which `inner` and `outer` have behind them, and one block more.
+  const block = paddedBlock(algorithm, outputLength, blockLength + outputLength);
+  for (let i = 0; i < words; i++) block[i] = first[i] as number;
+  const state = new Int32Array(inner.length);
+  for (let round = 1; round < iterations; round++) {
+    state.set(inner);
+    compress(state, block);
+    for (let i = 0; i < words; i++) block[i] = state[i] as number;
+    state.set(outer);
+    compress(state, block);
+    for (let i = 0; i < words; i++) {
+      block[i] = state[i] as number;
+      sum[i] = (sum[i] as number) ^ (state[i] as number);
+    }
+  }
+  return outputOctets(algorithm, sum);
+}
+
+/** The two states after the key's block: with ipad and with opad. */
+function hmacStates(algorithm: BlockHash, key: Uint8Array): { inner: Int32Array; outer: Int32Array } {
+  const padded = new Uint8Array(algorithm.blockLength);
+  padded.set(key.length > algorithm.blockLength ? hash(algorithm, key) : key);
+  const after = (pad: number): Int32Array => {
+    const state = Int32Array.from(algorithm.initialState);
+    algorithm.compress(state, wordsOf(padded.map((octet) => octet ^ pad)));
+    return state;
+  };
+  return { inner: after(0x36), outer: after(0x5c) };
+}
+
+/** Adds `message` and its padding; `totalLength` counts the octets that `state` has had already as well. */
+function absorb(algorithm: BlockHash, state: Int32Array, message: Uint8Array, totalLength: number): void {
+  const { blockLength } = algorithm;
+  const whole = message.length - (message.length % blockLength);
+  for (let offset = 0; offset < whole; offset += blockLength) {
+    algorithm.compress(state, wordsOf(message.subarray(offset, offset + blockLength)));
+  }
+  // 0x80, zeros, and the length in bits in the last 8 or 16 octets (FIPS 180-4 §5.1).
+  const lengthOctets = blockLength / 8;
+  const rest = message.length - whole;
+  const tail = new Uint8Array(rest + 1 + lengthOctets > blockLength ? 2 * blockLength : blockLength);
+  tail.set(message.subarray(whole));
+  tail[rest] = 0x80;
+  new DataView(tail.buffer).setBigUint64(tail.length - 8, BigInt(totalLength) * 8n);
+  for (let offset = 0; offset < tail.length; offset += blockLength) {
+    algorithm.compress(state, wordsOf(tail.subarray(offset, offset + blockLength)));
+  }
+}
+
+/** A last block with room for `messageLength` octets at its start. */
+function paddedBlock({ blockLength }: BlockHash, messageLength: number, totalLength: number): Int32Array {
+  const block = new Int32Array(blockLength / 4);
+  block[messageLength / 4] = 0x80000000;
+  block[block.length - 1] = totalLength * 8;
+  return block;
+}
+
+function wordsOf(octets: Uint8Array): Int32Array {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
+  return Int32Array.from({ length: octets.length / 4 }, (_, index) => view.getInt32(4 * index));
+}
+
+function outputOctets({ outputLength }: BlockHash, state: Int32Array): Bytes {
+  const octets = new Uint8Array(outputLength);
+  const view = new DataView(octets.buffer);
+  for (let i = 0; i < outputLength / 4; i++) view.setInt32(4 * i, state[i] as number);
+  return octets;
+}
