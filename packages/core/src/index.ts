@@ -46,6 +46,20 @@ export type { TokenKind } from './jwt/token-kind.ts';
 export type { TokenSource } from './jwt/token-source.ts';
 export type { TokenTime } from './jwt/token-time.ts';
 export type { TokenWarning, TokenWarningCode } from './jwt/token-warnings.ts';
+export {
+  GraphClient,
+  type GraphClientOptions,
+  type GraphObject,
+  type GraphRequestOptions,
+} from './graph/graph-client.ts';
+export { GraphError, type GraphRefusal } from './graph/graph-error.ts';
+export { IncompleteRegistrationError, type RegisteredSoFar } from './graph/incomplete-registration-error.ts';
+export { type KeyCredential, keyCredentialOf } from './graph/key-credential.ts';
+export {
+  type RegisterApplicationOptions,
+  type RegisteredApplication,
+  registerApplication,
+} from './graph/register-application.ts';
 export type { Credential, PrivateKey } from './keyfile/credential.ts';
 export type { FoundCertificate, FoundKey, FoundLabels, KeyFileContents } from './keyfile/key-file-contents.ts';
 export { type LoadCredentialOptions, loadCredential } from './keyfile/load-credential.ts';
