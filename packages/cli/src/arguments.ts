@@ -52,9 +52,9 @@ export async function parseArguments<Specs extends OptionSpecs>(
   argv: readonly string[],
   grammar: Grammar<Specs>,
 ): Promise<{ readonly values: OptionValues<Specs>; readonly operands: readonly string[] }> {
-  const values: Record<string, string | boolean | string[] | undefined> = {};
-  for (const [name, spec] of Object.entries(grammar.options)) {
-    values[name] = spec.type === 'boolean' ? false : spec.multiple ? [] : undefined;
+  const values: Record<string, Value> = {};
+  for (const [name, { type, multiple }] of Object.entries(grammar.options)) {
+    values[name] = type === 'boolean' ? false : multiple ? [] : undefined;
   }
   const types = Object.fromEntries(Object.entries(grammar.options).map(([name, { type }]) => [name, { type }]));
   const { tokens, positionals } = parseArgs({
@@ -73,34 +73,36 @@ export async function parseArguments<Specs extends OptionSpecs>(
       throw usage(grammar, `${token.rawName} is given twice`, `Give ${token.rawName} once`);
     }
     given.add(token.name);
-    if (spec.type === 'boolean') {
-      if (token.value !== undefined) {
-        throw usage(grammar, `${token.rawName} takes no value`, `Write ${token.rawName} alone`);
-      }
-      values[token.name] = true;
-      continue;
-    }
     const value = checkedValue(token, spec, grammar);
-    if (spec.multiple) (values[token.name] as string[]).push(value);
-    else values[token.name] = value;
+    const before = values[token.name];
+    values[token.name] = Array.isArray(before) ? [...before, String(value)] : value;
   }
-  if (positionals.length > grammar.maximumOperands) {
-    // The words are not repeated: one of them may be a secret that was meant as an option's value.
-    const allowed = grammar.maximumOperands === 0 ? 'no words' : 'one word';
-    throw usage(
-      grammar,
-      `it takes ${allowed} beside its options, not ${positionals.length}`,
-      `Look at certgrant ${grammar.name} --help; quote a value that has spaces`,
-    );
-  }
+  refuseOperands(positionals.length, grammar);
   return { values: values as OptionValues<Specs>, operands: positionals };
+}
+
+type Value = string | boolean | readonly string[] | undefined;
+
+function refuseOperands<Specs extends OptionSpecs>(count: number, grammar: Grammar<Specs>): void {
+  if (count <= grammar.maximumOperands) return;
+  // The words are not repeated: one of them may be a secret that was meant as an option's value.
+  const allowed = grammar.maximumOperands === 0 ? 'no words' : 'one word';
+  throw usage(
+    grammar,
+    `it takes ${allowed} beside its options, not ${count}`,
+    `Look at certgrant ${grammar.name} --help; quote a value that has spaces`,
+  );
 }
 
 function checkedValue<Specs extends OptionSpecs>(
   { value, rawName, inlineValue }: OptionToken,
   spec: OptionSpec,
   grammar: Grammar<Specs>,
-): string {
+): string | true {
+  if (spec.type === 'boolean') {
+    if (value === undefined) return true;
+    throw usage(grammar, `${rawName} takes no value`, `Write ${rawName} alone`);
+  }
   const shape = `${rawName} ${spec.value ?? 'VALUE'}`;
   // `-` alone is standard input; anything longer that begins with a dash is most likely the next option.
   if (value === undefined || (!inlineValue && value.length > 1 && value.startsWith('-'))) {

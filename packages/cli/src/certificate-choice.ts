@@ -1,22 +1,45 @@
-import { CertgrantError, type Certificate, type FoundKey, type KeyFileContents } from '@certgrant/core';
+import {
+  CertgrantError,
+  type Certificate,
+  type FoundKey,
+  isCertgrantError,
+  type KeyFileContents,
+  orderChain,
+  type SelectionOptions,
+  selectCredential,
+} from '@certgrant/core';
 
 /** The private key and the certificate that are meant, of all that are in a file. */
 export interface ChosenPair {
   readonly key: FoundKey | undefined;
-  readonly certificate: Certificate | undefined;
+  /** The certificate first, then each issuer of the one before it; empty where there is no certificate. */
+  readonly chain: readonly Certificate[];
   /** `null` when one of the two is missing. */
   readonly keyMatches: boolean | null;
+  /** Why this one, in words. */
+  readonly reason: string | undefined;
 }
 
-/** The first key that has its certificate, with it; or else the first key and the certificate that issued no other. */
-export function choosePair(keys: readonly FoundKey[], certificates: readonly Certificate[]): ChosenPair {
-  for (const key of keys) {
-    const certificate = certificates.find((candidate) => isKeyOf(key, candidate));
-    if (certificate !== undefined) return { key, certificate, keyMatches: true };
+/** The pair that {@link selectCredential} takes; where none fits, the first key and the certificate that issued no other. */
+export async function choosePair(contents: KeyFileContents, options: SelectionOptions): Promise<ChosenPair> {
+  const certificates = contents.certificates.map(({ certificate }) => certificate);
+  const [key] = contents.privateKeys;
+  if (key !== undefined && certificates.length > 0) {
+    try {
+      const selection = await selectCredential(contents, options);
+      return { ...selection, keyMatches: true };
+    } catch (thrown) {
+      if (!isCertgrantError(thrown) || thrown.code !== 'KEY_MISMATCH') throw thrown;
+    }
   }
-  const [key] = keys;
-  const certificate = leafAmong(certificates);
-  return { key, certificate, keyMatches: key === undefined || certificate === undefined ? null : false };
+  const leaf = leafAmong(certificates);
+  if (leaf === undefined) return { key, chain: [], keyMatches: null, reason: undefined };
+  return {
+    key,
+    chain: orderChain(leaf, certificates),
+    keyMatches: key === undefined ? null : false,
+    reason: certificates.length === 1 ? undefined : 'the first that issued no other',
+  };
 }
 
 /**
@@ -24,19 +47,14 @@ export function choosePair(keys: readonly FoundKey[], certificates: readonly Cer
  *
  * @throws {CertgrantError} `CERTIFICATE_MISSING`
  */
-export function chooseCertificate({ privateKeys, certificates }: KeyFileContents): Certificate {
-  const { certificate } = choosePair(
-    privateKeys,
-    certificates.map((found) => found.certificate),
-  );
+export async function chooseCertificate(contents: KeyFileContents): Promise<Certificate> {
+  const {
+    chain: [certificate],
+  } = await choosePair(contents, {});
   if (certificate !== undefined) return certificate;
   throw new CertgrantError('CERTIFICATE_MISSING', 'read certificate: there is none in the file', {
     fix: 'Give the file with the certificate: CER, PEM or PFX',
   });
-}
-
-function isKeyOf({ publicKey }: FoundKey, certificate: Certificate): boolean {
-  return Buffer.compare(publicKey.spki, certificate.publicKey.spki) === 0;
 }
 
 /** Without a key to go by: the certificate that no other one names as its issuer. */

@@ -75,7 +75,7 @@ export const command: Command = defineCommand({
     const source = certificateSource(values, io);
     const accessToken = await accessTokenFrom(values, io);
     const bytes = await readSource(source, '--cert', io);
-    const certificate = chooseCertificate(
+    const certificate = await chooseCertificate(
       await withPassword(values, source, io, (password) => readKeyFile(bytes, { password })),
     );
     const platform = await networkFrom(values, io);

@@ -162,6 +162,7 @@ async function choosePassword(
 ): Promise<ChosenPassword | undefined> {
   if (pfx === undefined && pem === undefined) return undefined;
   const given = await passwordFrom(values, io);
+  if (given === '') throw usageError('password: it is empty', 'Give one with characters, or none to have one made');
   if (given !== undefined) return { password: given, file: undefined };
   const typed = await askForNewPassword(pfx !== undefined, io);
   if (typed !== undefined && typed !== '') return { password: typed, file: undefined };

@@ -4,16 +4,16 @@ import {
   certificateProblems,
   type FoundKey,
   type KeyFileContents,
-  orderChain,
   type Problem,
   platformWith,
   readKeyFile,
+  type SelectionOptions,
 } from '@certgrant/core';
 import { choosePair } from '../certificate-choice.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { readSource } from '../input.ts';
 import type { Io } from '../io.ts';
-import { certificateSource, withPassword } from '../options/credential.ts';
+import { certificateSource, credentialOptions, selectionFrom, withPassword } from '../options/credential.ts';
 import { passwordEnvironment, passwordOptions } from '../options/password.ts';
 import {
   type CertificateJson,
@@ -27,6 +27,8 @@ import { paintFor, printable, twoColumns } from '../output/text.ts';
 
 const options = {
   key: { type: 'string', value: 'FILE', help: 'The private key, where it is in a file of its own' },
+  thumbprint: credentialOptions.thumbprint,
+  'friendly-name': credentialOptions['friendly-name'],
   ...passwordOptions,
   json: { type: 'boolean', help: 'Print one JSON document' },
 } as const;
@@ -66,7 +68,8 @@ export const command: Command = defineCommand({
     const keyBytes = values.key === undefined ? undefined : await readSource(values.key, '--key', io);
     const inspection = await withPassword(values, source, io, async (password) => {
       const contents = await readKeyFile(bytes, { password });
-      return inspect(source, contents, keyBytes === undefined ? undefined : await readKeyFile(keyBytes, { password }));
+      const keyFile = keyBytes === undefined ? undefined : await readKeyFile(keyBytes, { password });
+      return inspect(source, withKeysOf(contents, keyFile), selectionFrom(values));
     });
     const now = platformWith(io.platform).now();
     const problems = problemsOf(inspection, now);
@@ -81,6 +84,8 @@ interface Inspection {
   readonly format: KeyFileContents['format'];
   readonly key: FoundKey | undefined;
   readonly keyMatches: boolean | null;
+  /** Why this certificate was chosen, in words. */
+  readonly reason: string | undefined;
   /** The chosen certificate, its issuers, then what belongs to neither. */
   readonly certificates: readonly Certificate[];
   /** How many of the certificates are the chosen one and its issuers. */
@@ -89,25 +94,28 @@ interface Inspection {
   readonly skipped: readonly string[];
 }
 
-function inspect(source: string, contents: KeyFileContents, keyFile: KeyFileContents | undefined): Inspection {
-  const keys = keyFile === undefined ? contents.privateKeys : keyFile.privateKeys;
-  const found = contents.certificates.map(({ certificate }) => certificate);
-  if (keyFile !== undefined && keys.length === 0) {
-    throw new CertgrantError('PRIVATE_KEY_MISSING', 'read --key: there is no private key in the file', {
-      fix: 'Give --key the file with the private key, and the certificate as FILE',
-    });
-  }
-  const { key, certificate: leaf, keyMatches } = choosePair(keys, found);
-  const chain = leaf === undefined ? [] : orderChain(leaf, found);
+/** The certificates of the one file with the private keys of the other. */
+function withKeysOf(contents: KeyFileContents, keyFile: KeyFileContents | undefined): KeyFileContents {
+  if (keyFile === undefined) return contents;
+  if (keyFile.privateKeys.length > 0) return { ...contents, privateKeys: keyFile.privateKeys };
+  throw new CertgrantError('PRIVATE_KEY_MISSING', 'read --key: there is no private key in the file', {
+    fix: 'Give --key the file with the private key, and the certificate as FILE',
+  });
+}
+
+async function inspect(source: string, contents: KeyFileContents, options: SelectionOptions): Promise<Inspection> {
+  const { key, chain, keyMatches, reason } = await choosePair(contents, options);
   const chosen = new Set(chain);
+  const others = contents.certificates.map(({ certificate }) => certificate).filter((one) => !chosen.has(one));
   return {
     source,
     format: contents.format,
     key,
     keyMatches,
-    certificates: [...chain, ...found.filter((certificate) => !chosen.has(certificate))],
+    reason,
+    certificates: [...chain, ...others],
     chainLength: chain.length,
-    keyCount: keys.length,
+    keyCount: contents.privateKeys.length,
     skipped: contents.skipped,
   };
 }
@@ -181,20 +189,20 @@ async function describe(
   stdout.write(`${parts.join('\n')}\n`);
 }
 
-const formats: Readonly<Record<KeyFileContents['format'], string>> = {
+const formats = {
   pfx: 'PFX (PKCS#12)',
   pem: 'PEM',
   der: 'DER',
   jwk: 'JWK',
-};
+} as const;
 
 function overviewRows(inspection: Inspection): readonly (readonly [string, string])[] {
-  const { format, key, keyMatches, keyCount, certificates } = inspection;
-  const several = keyCount > 1 || certificates.length > 1;
+  const { format, key, keyMatches, keyCount, certificates, reason } = inspection;
   const counts = `${count(keyCount, 'private key')}, ${count(certificates.length, 'certificate')}`;
   return [
     ['Format', formats[format]],
-    ['Holds', several && keyMatches ? `${counts}; shown is the certificate of the private key` : counts],
+    ['Holds', counts],
+    ...(keyCount + certificates.length > 2 && reason !== undefined ? [['Chosen', reason] as const] : []),
     ['Private key', key === undefined ? 'none' : `${keyInWords(key.publicKey)}${matchInWords(keyMatches)}`],
   ];
 }

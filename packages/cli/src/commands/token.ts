@@ -1,5 +1,12 @@
-import { type AccessToken, CertgrantError, platformWith, TokenClient, type TokenStore } from '@certgrant/core';
-import { openTokenCache } from '@certgrant/core/node';
+import {
+  type AccessToken,
+  CertgrantError,
+  type Credential,
+  platformWith,
+  TokenClient,
+  type TokenStore,
+} from '@certgrant/core';
+import { cacheFolder, openTokenCache } from '@certgrant/core/node';
 import { type Command, defineCommand } from '../command.ts';
 import type { Io } from '../io.ts';
 import { assertionEnvironment, assertionOptions, assertionSettings, audienceFrom } from '../options/assertion.ts';
@@ -103,7 +110,7 @@ export const command: Command = defineCommand({
       ...settings,
       credential,
       audience: typeof audience === 'object' ? audience.exactly : audience,
-      cache: values['no-cache'] ? undefined : await cacheFor(credential, io),
+      cache: values['no-cache'] ? undefined : openCache(credential, io),
       trace: values.trace ? (event) => io.stderr.write(traceLines(event, paint)) : undefined,
       ...(deadline === undefined ? {} : { deadline, timeout: deadline }),
       platform: await networkFrom(values, io),
@@ -112,6 +119,10 @@ export const command: Command = defineCommand({
     io.stdout.write(rendered(token, output, io));
   },
 });
+
+function openCache({ privateKey }: Credential, { env, platform }: Io): TokenStore {
+  return openTokenCache({ privateKey, folder: cacheFolder(env), platform });
+}
 
 type Output = 'token' | 'header' | 'env' | 'json';
 

@@ -1,4 +1,10 @@
-import { CertgrantError, type Credential, isCertgrantError, loadCredential } from '@certgrant/core';
+import {
+  CertgrantError,
+  type Credential,
+  isCertgrantError,
+  loadCredential,
+  type SelectionOptions,
+} from '@certgrant/core';
 import { readSource } from '../input.ts';
 import type { Io } from '../io.ts';
 import { usageError } from '../usage.ts';
@@ -15,17 +21,33 @@ export const credentialOptions = {
     value: 'FILE',
     help: 'The private key, where it is not in the same file as the certificate; given like --cert',
   },
+  thumbprint: {
+    type: 'string',
+    value: 'PRINT',
+    help: 'Of a file with several certificates, the one with this SHA-1 or SHA-256 thumbprint',
+  },
+  'friendly-name': { type: 'string', value: 'NAME', help: 'Of a file with several certificates, the one of this name' },
   ...passwordOptions,
-} as const satisfies Record<string, unknown>;
+} as const;
 
 export const credentialEnvironment = {
   AZURE_CLIENT_CERTIFICATE_PATH: 'the certificate, when --cert is not given',
   ...passwordEnvironment,
 } as const;
 
-export interface CredentialValues extends PasswordValues {
+export interface CredentialValues extends PasswordValues, SelectionValues {
   readonly cert: string | undefined;
   readonly key: string | undefined;
+}
+
+export interface SelectionValues {
+  readonly thumbprint: string | undefined;
+  readonly 'friendly-name': string | undefined;
+}
+
+/** Which certificate to take from a file with several. */
+export function selectionFrom({ thumbprint, 'friendly-name': friendlyName }: SelectionValues): SelectionOptions {
+  return { thumbprint, friendlyName };
 }
 
 /** How often a wrong password is asked for again on a terminal. */
@@ -37,7 +59,7 @@ export async function credentialFrom(values: CredentialValues, io: Io): Promise<
   const bytes = await readSource(source, '--cert', io);
   const keyBytes = values.key === undefined ? undefined : await readSource(values.key, '--key', io);
   return withPassword(values, source, io, (password) =>
-    loadCredential(bytes, { password, keyBytes, keyPassword: password }),
+    loadCredential(bytes, { password, keyBytes, ...selectionFrom(values) }),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Platform } from '@certgrant/core';
 import { createFetch } from '@certgrant/core/node';
-import { readTextSource } from '../input.ts';
+import { readSource } from '../input.ts';
 import type { Io } from '../io.ts';
 import { secondsFrom } from './assertion.ts';
 
@@ -24,17 +24,11 @@ export interface NetworkValues {
   readonly timeout: string | undefined;
 }
 
-/** The platform with a network that trusts the CAs of `--ca`. The network is set up when it is first needed. */
+/** The platform with a network that trusts the CAs of `--ca`. It costs nothing until the first request. */
 export async function networkFrom(values: NetworkValues, io: Io): Promise<Partial<Platform>> {
-  const ca = await Promise.all(values.ca.map((file) => readTextSource(file, '--ca', io)));
-  let own: Platform['fetch'] | undefined = ca.length === 0 ? io.platform?.fetch : undefined;
-  return {
-    ...io.platform,
-    fetch: async (input, init) => {
-      own ??= createFetch({ ca, env: io.env });
-      return own(input, init);
-    },
-  };
+  const ca = await Promise.all(values.ca.map((file) => readSource(file, '--ca', io)));
+  const replaced = ca.length === 0 ? io.platform?.fetch : undefined;
+  return { ...io.platform, fetch: replaced ?? createFetch({ ca, env: io.env }) };
 }
 
 /** How long to try at most, in milliseconds; `undefined` for the usual time. */

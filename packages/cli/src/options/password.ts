@@ -28,7 +28,7 @@ export async function passwordFrom(values: PasswordValues, io: Io): Promise<stri
     throw usageError('password: --password-file and --password-env are both given', 'Give one of them');
   }
   if (file !== undefined) return (await readTextSource(file, '--password-file', io)).replace(/\r?\n$/, '');
-  if (variable === undefined) return io.env.AZURE_CLIENT_CERTIFICATE_PASSWORD;
+  if (variable === undefined) return io.env.AZURE_CLIENT_CERTIFICATE_PASSWORD || undefined;
   const password = io.env[variable];
   // The name is not repeated: who mistook the option for --password typed the password there.
   if (password !== undefined) return password;
