@@ -33,5 +33,8 @@ await bundle({
 
 // Reading the system's CA bundle costs every Node process 40 ms, whatever it runs.
 const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-const run = spawnSync(process.execPath, ['--expose-gc', `${output}/main.js`, ...process.argv.slice(2)], { env, stdio: 'inherit' });
+const run = spawnSync(process.execPath, ['--expose-gc', `${output}/main.js`, ...process.argv.slice(2)], {
+  env,
+  stdio: 'inherit',
+});
 process.exit(run.status ?? 1);

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { cleanEnvironment } from './environment.ts';
 
@@ -74,4 +75,11 @@ async function firstLine(child: ChildProcess): Promise<string | undefined> {
     if (line.startsWith('{')) return line;
   }
   return undefined;
+}
+
+/** Runs the built command line, with a home of its own. */
+export function certgrant(args: readonly string[], home: string, options: RunOptions = {}): Promise<Ended> {
+  const bin = new URL('../../../packages/cli/bin/certgrant.cjs', import.meta.url).pathname;
+  const env = { HOME: home, XDG_CACHE_HOME: join(home, 'cache'), ...options.env };
+  return runProgram(process.execPath, [bin, ...args], { ...options, env });
 }

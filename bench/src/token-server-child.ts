@@ -1,0 +1,69 @@
+import { createPublicKey } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { loadCredential, thumbprints } from '@certgrant/core';
+import { startBenchAuthority } from './bench-authority.ts';
+import { answer } from './child.ts';
+import { cpuTime } from './measure.ts';
+import type { TlsCertificate } from './tls-certificate.ts';
+import type { Target } from './token-load-child.ts';
+
+export type ServerQuestion =
+  | { readonly start: 'authority' | 'oidc-provider'; readonly pem: string; readonly tls: TlsCertificate }
+  | { readonly cpu: true };
+
+answer<ServerQuestion>(async (question) => {
+  if ('cpu' in question) return cpuTime();
+  return question.start === 'authority'
+    ? (await startBenchAuthority(question.pem)).target
+    : startOidcProvider(question.pem, question.tls);
+});
+
+/** oidc-provider set up for the same grant: private_key_jwt with PS256 in, a JWT signed with RS256 out. */
+async function startOidcProvider(pem: string, tls: TlsCertificate): Promise<Target> {
+  const { Provider } = await import('oidc-provider');
+  const { certificate } = await loadCredential(new TextEncoder().encode(pem));
+  const kid = (await thumbprints(certificate))['x5t#S256'];
+  const publicKey = createPublicKey({ key: Buffer.from(certificate.publicKey.spki), format: 'der', type: 'spki' });
+  const server = createServer({ key: tls.key, cert: tls.certificate });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const issuer = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const resource = 'urn:bench';
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: 'bench',
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [{ ...publicKey.export({ format: 'jwk' }), kid, use: 'sig' }] },
+      },
+    ],
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => resource,
+        getResourceServerInfo: () => ({
+          scope: 'reports',
+          audience: resource,
+          accessTokenFormat: 'jwt',
+          accessTokenTTL: 3600,
+          jwt: { sign: { alg: 'RS256' } },
+        }),
+      },
+    },
+  });
+  server.on('request', provider.callback());
+  return {
+    url: `${issuer}/token`,
+    ca: tls.certificate,
+    clientId: 'bench',
+    scope: 'reports',
+    profile: 'generic',
+  };
+}
