@@ -10,12 +10,10 @@ import {
   sequence,
   setOf,
 } from '../lib/der/writer.ts';
-import { type BlockHash, hmac } from '../lib/hashing/block-hash.ts';
-import { sha1 } from '../lib/hashing/sha1.ts';
-import { sha256 } from '../lib/hashing/sha256.ts';
 import type { Bytes } from '../lib/text-encoding.ts';
 import { type Platform, platformWith } from '../platform.ts';
 import { writeAlgorithmIdentifier } from './algorithm-identifier.ts';
+import { requireHash } from './hash-function.ts';
 import { Oid } from './object-identifiers.ts';
 import { utf16 } from './passwords.ts';
 import { derivePkcs12, purpose } from './pkcs12-key-derivation.ts';
@@ -30,8 +28,8 @@ import type { PfxContents, PfxEncryption, WritePfxOptions } from './write-pfx.ts
 
 interface Profile {
   readonly encrypt: Encryption;
-  readonly hash: BlockHash;
-  readonly hashIdentifier: string;
+  /** Identifier of the hash. */
+  readonly hash: string;
   readonly iterations: number;
   readonly saltLength: number;
 }
@@ -39,15 +37,13 @@ interface Profile {
 const profiles: Readonly<Record<PfxEncryption, Profile>> = {
   'aes256-sha256': {
     encrypt: encryptAes256,
-    hash: sha256,
-    hashIdentifier: Oid.sha256,
+    hash: Oid.sha256,
     iterations: modernIterations,
     saltLength: 16,
   },
   'tripledes-sha1': {
     encrypt: encryptTripleDes,
-    hash: sha1,
-    hashIdentifier: Oid.sha1,
+    hash: Oid.sha1,
     iterations: legacyIterations,
     saltLength: 8,
   },
@@ -75,7 +71,7 @@ export async function encodePfx(contents: PfxContents, options: WritePfxOptions)
     dataInfo(sequence(keyBag)),
     sequence(oid(Oid.encryptedData), explicit(0, sequence(integer(0), encryptedContent))),
   );
-  const mac = macData(profile, authenticatedSafe, password, platform);
+  const mac = await macData(profile, authenticatedSafe, password, platform);
   return sequence(integer(3), dataInfo(authenticatedSafe), mac);
 }
 
@@ -99,13 +95,14 @@ function certificateBags(certificates: readonly Certificate[], attributes: Bytes
 }
 
 /** MacData (RFC 7292 Appendix B.4). */
-function macData(profile: Profile, contents: Bytes, password: string, platform: Platform): Bytes {
-  const { hash, hashIdentifier, iterations } = profile;
+async function macData(profile: Profile, contents: Bytes, password: string, platform: Platform): Promise<Bytes> {
+  const { iterations } = profile;
+  const hash = await requireHash(profile.hash);
   const salt = platform.randomBytes(profile.saltLength);
   const key = derivePkcs12(hash, utf16(password), { salt, iterations, id: purpose.mac, length: hash.outputLength });
   const digestInfo = sequence(
-    writeAlgorithmIdentifier(hashIdentifier, nullValue()),
-    octetString(hmac(hash, key, contents)),
+    writeAlgorithmIdentifier(profile.hash, nullValue()),
+    octetString(hash.hmac(key, contents)),
   );
   return sequence(digestInfo, octetString(salt), integer(iterations));
 }

@@ -24,13 +24,12 @@ export interface LoadCredentialOptions extends ReadKeyFileOptions, SelectionOpti
  */
 export async function loadCredential(bytes: Uint8Array, options: LoadCredentialOptions = {}): Promise<Credential> {
   const { password, allowCostly, keyBytes, keyPassword = password } = options;
-  const contents = await readKeyFile(bytes, { password, allowCostly });
-  const keyContents =
-    keyBytes === undefined ? contents : await readKeyFile(keyBytes, { password: keyPassword, allowCostly });
-  const { privateKeys, skipped } = keyContents;
-  const certificates =
-    keyContents === contents ? contents.certificates : [...contents.certificates, ...keyContents.certificates];
-  const selection = await selectCredential({ ...contents, privateKeys, certificates, skipped }, options);
-  const { key, certificate, chain } = selection;
+  const files = [await readKeyFile(bytes, { password, allowCostly })];
+  if (keyBytes !== undefined) files.unshift(await readKeyFile(keyBytes, { password: keyPassword, allowCostly }));
+  // The key file's keys if it has any: people also give the two files in the other order.
+  const privateKeys = files.find((file) => file.privateKeys.length > 0)?.privateKeys ?? [];
+  const certificates = files.toReversed().flatMap((file) => file.certificates);
+  const skipped = files.flatMap((file) => file.skipped);
+  const { key, certificate, chain } = await selectCredential({ privateKeys, certificates, skipped }, options);
   return { privateKey: privateKeyOf(key.pkcs8, key.publicKey), certificate: certificate.certificate, chain };
 }

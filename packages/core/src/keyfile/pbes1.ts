@@ -3,10 +3,9 @@ import { desCipher } from '../lib/ciphers/des.ts';
 import { rc2Cipher } from '../lib/ciphers/rc2.ts';
 import { rc4 } from '../lib/ciphers/rc4.ts';
 import { concatenate, DerReader } from '../lib/der/reader.ts';
-import { iteratedHash } from '../lib/hashing/block-hash.ts';
-import { sha1 } from '../lib/hashing/sha1.ts';
 import type { Bytes } from '../lib/text-encoding.ts';
 import type { DerivationCost } from './derivation-cost.ts';
+import { requireHash } from './hash-function.ts';
 import { Oid } from './object-identifiers.ts';
 import type { Decryption } from './pbes2.ts';
 import { derivePkcs12, purpose } from './pkcs12-key-derivation.ts';
@@ -56,6 +55,7 @@ export function pkcs12Encryption(
 ): Decryption {
   const { salt, iterations } = readParameters(parameters);
   return async (password, ciphertext) => {
+    const sha1 = await requireHash(Oid.sha1);
     cost.spend(iterations, Math.ceil(keyLength / sha1.outputLength) + Math.ceil(ivLength / sha1.outputLength));
     const key = derivePkcs12(sha1, password, { salt, iterations, id: purpose.key, length: keyLength });
     const iv = derivePkcs12(sha1, password, { salt, iterations, id: purpose.iv, length: ivLength });
@@ -64,32 +64,23 @@ export function pkcs12Encryption(
 }
 
 /** PBES1 (RFC 8018 §6.1): DES or RC2 under half of a hash each for key and initialization vector. */
-export const pbes1Schemes: Readonly<Record<string, { readonly hash: 'md5' | 'sha1'; readonly cipher: 'des' | 'rc2' }>> =
-  {
-    [Oid.md5WithDes]: { hash: 'md5', cipher: 'des' },
-    [Oid.md5WithRc2]: { hash: 'md5', cipher: 'rc2' },
-    [Oid.sha1WithDes]: { hash: 'sha1', cipher: 'des' },
-    [Oid.sha1WithRc2]: { hash: 'sha1', cipher: 'rc2' },
-  };
+export const pbes1Schemes: Readonly<Record<string, { readonly hash: string; readonly cipher: 'des' | 'rc2' }>> = {
+  [Oid.md5WithDes]: { hash: Oid.md5, cipher: 'des' },
+  [Oid.md5WithRc2]: { hash: Oid.md5, cipher: 'rc2' },
+  [Oid.sha1WithDes]: { hash: Oid.sha1, cipher: 'des' },
+  [Oid.sha1WithRc2]: { hash: Oid.sha1, cipher: 'rc2' },
+};
 
 export function pbes1(
-  { hash, cipher }: { readonly hash: 'md5' | 'sha1'; readonly cipher: 'des' | 'rc2' },
+  { hash, cipher }: { readonly hash: string; readonly cipher: 'des' | 'rc2' },
   parameters: Bytes,
   cost: DerivationCost,
 ): Decryption {
   const { salt, iterations } = readParameters(parameters);
   return async (password, ciphertext) => {
     cost.spend(iterations);
-    const seed = concatenate([password, salt]);
-    const derived = hash === 'sha1' ? iteratedHash(sha1, seed, iterations) : await iteratedMd5(seed, iterations);
+    const derived = (await requireHash(hash)).iterate(concatenate([password, salt]), iterations);
     const key = derived.subarray(0, 8);
     return decryptCbc(cipher === 'des' ? desCipher(key) : rc2Cipher(key, 64), derived.subarray(8, 16), ciphertext);
   };
-}
-
-async function iteratedMd5(seed: Bytes, iterations: number): Promise<Uint8Array> {
-  const { md5 } = await import('@noble/hashes/legacy.js');
-  let hash: Uint8Array = seed;
-  for (let round = 0; round < iterations; round++) hash = md5(hash);
-  return hash;
 }

@@ -2,11 +2,10 @@ import { CertgrantError } from '../errors.ts';
 import { DerError } from '../lib/der/der-error.ts';
 import { DerReader } from '../lib/der/reader.ts';
 import { Tag } from '../lib/der/tag.ts';
-import { pbkdf2 } from '../lib/hashing/block-hash.ts';
 import type { Bytes } from '../lib/text-encoding.ts';
 import { readAlgorithmIdentifier } from './algorithm-identifier.ts';
 import type { DerivationCost } from './derivation-cost.ts';
-import { hmacAlgorithms } from './hash-algorithms.ts';
+import { hashFunction } from './hash-function.ts';
 import { Oid } from './object-identifiers.ts';
 
 /** PBKDF2-params (RFC 8018 Appendix A.2). */
@@ -34,41 +33,18 @@ export function readPbkdf2Parameters(parameters: Bytes): Pbkdf2Parameters {
   return { salt, iterations, keyLength, prf };
 }
 
-/** Web Crypto computes where it knows the hash: outside the main thread, and several times as fast. */
 export async function derivePbkdf2(
   { salt, iterations, prf }: Pbkdf2Parameters,
   password: Bytes,
   length: number,
   cost: DerivationCost,
 ): Promise<Bytes> {
-  const algorithm = hmacAlgorithms[prf];
-  cost.spend(iterations, Math.ceil(length / (algorithm?.block.outputLength ?? 16)));
-  if (algorithm === undefined) return deriveWithRareHash(prf, password, salt, iterations, length);
-  if (algorithm.web === undefined) return pbkdf2(algorithm.block, password, salt, iterations, length);
-  const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits']);
-  const parameters = { name: 'PBKDF2', hash: algorithm.web, salt, iterations };
-  return new Uint8Array(await crypto.subtle.deriveBits(parameters, key, 8 * length));
-}
-
-/** HMAC with MD5 and the cut forms of SHA-512 do occur, so seldom that speed does not matter. */
-async function deriveWithRareHash(
-  prf: string,
-  password: Bytes,
-  salt: Bytes,
-  iterations: number,
-  length: number,
-): Promise<Bytes> {
-  const hash = await rareHash(prf);
-  const noble = await import('@noble/hashes/pbkdf2.js');
-  return new Uint8Array(noble.pbkdf2(hash, password, salt, { c: iterations, dkLen: length }));
-}
-
-async function rareHash(prf: string): Promise<Parameters<typeof import('@noble/hashes/pbkdf2.js').pbkdf2>[0]> {
-  if (prf === Oid.hmacMd5) return (await import('@noble/hashes/legacy.js')).md5;
-  const sha2 = await import('@noble/hashes/sha2.js');
-  if (prf === Oid.hmacSha512Cut224) return sha2.sha512_224;
-  if (prf === Oid.hmacSha512Cut256) return sha2.sha512_256;
-  throw new CertgrantError('FORMAT_UNSUPPORTED', `open key file: a key derived by the unknown function ${prf}`, {
-    fix: 'Export the file again with AES-256 and SHA-256',
-  });
+  const hash = await hashFunction(prf);
+  if (hash === undefined) {
+    throw new CertgrantError('FORMAT_UNSUPPORTED', `open key file: a key derived by the unknown function ${prf}`, {
+      fix: 'Export the file again with AES-256 and SHA-256',
+    });
+  }
+  cost.spend(iterations, Math.ceil(length / hash.outputLength));
+  return hash.pbkdf2(password, salt, iterations, length);
 }

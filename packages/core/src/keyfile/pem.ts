@@ -62,7 +62,7 @@ function readBlock(label: string, inside: string, before: string): PemBlock {
     label,
     der,
     encryption: encryption === null ? undefined : { cipher: cipher.toUpperCase(), iv },
-    friendlyName: /^[ \t]*friendlyName:[ \t]*(.+?)[ \t]*$/m.exec(before)?.[1],
+    friendlyName: /^[ \t]*friendlyName:(.*)$/m.exec(before)?.[1]?.trim() || undefined,
   };
 }
 

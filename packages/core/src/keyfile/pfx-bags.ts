@@ -1,4 +1,3 @@
-import { DerError } from '../lib/der/der-error.ts';
 import type { DerReader } from '../lib/der/reader.ts';
 import { Tag } from '../lib/der/tag.ts';
 import { type Bytes, toHex } from '../lib/text-encoding.ts';
@@ -60,19 +59,19 @@ function readAttributes(attributes: DerReader): FoundLabels {
     const values = attribute.set();
     if (values.atEnd) continue;
     if (type === Oid.friendlyName) friendlyName = readName(values);
-    else if (type === Oid.localKeyId) localKeyId = toHex(values.octetString());
+    else if (type === Oid.localKeyId && values.nextTag === Tag.octetString) localKeyId = toHex(values.octetString());
   }
   return { friendlyName, localKeyId };
 }
 
-/** A BMPString; some tools write UTF-8. */
-function readName(reader: DerReader): string {
+/** A BMPString; some tools write UTF-8. A name that is no text is no reason to refuse the file. */
+function readName(reader: DerReader): string | undefined {
   const { tag, contents } = reader.element();
   if (tag === Tag.bmpString) return bmpText(contents);
   if (tag === Tag.utf8String || tag === Tag.printableString || tag === Tag.ia5String) {
     return new TextDecoder().decode(contents);
   }
-  throw new DerError('a name that is no text');
+  return undefined;
 }
 
 function bmpText(octets: Bytes): string {

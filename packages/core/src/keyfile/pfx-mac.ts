@@ -1,10 +1,9 @@
 import { CertgrantError } from '../errors.ts';
 import { DerError } from '../lib/der/der-error.ts';
 import { DerReader } from '../lib/der/reader.ts';
-import { hmac } from '../lib/hashing/block-hash.ts';
 import type { Bytes } from '../lib/text-encoding.ts';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from './algorithm-identifier.ts';
-import { type HashAlgorithm, hashAlgorithms, hmacAlgorithms } from './hash-algorithms.ts';
+import { type HashFunction, hashFunction } from './hash-function.ts';
 import { Oid } from './object-identifiers.ts';
 import type { Opening } from './opening.ts';
 import { passwordError } from './password-encryption.ts';
@@ -13,7 +12,7 @@ import { derivePbkdf2, readPbkdf2Parameters } from './pbkdf2.ts';
 import { derivePkcs12, purpose } from './pkcs12-key-derivation.ts';
 
 interface Mac {
-  readonly algorithm: HashAlgorithm;
+  readonly hash: HashFunction;
   readonly forms: readonly Bytes[];
   deriveKey(password: Bytes): Promise<Bytes>;
 }
@@ -34,38 +33,38 @@ export async function verifyMac(macData: DerReader, contents: Bytes, opening: Op
   macData.end();
   const mac =
     identifier.algorithm === Oid.pbmac1
-      ? pbmac1(identifier, opening)
-      : classicMac(identifier, { salt, iterations }, opening);
+      ? await pbmac1(identifier, opening)
+      : await classicMac(identifier, { salt, iterations }, opening);
   // A shorter one could be met by chance.
-  if (expected.length !== mac.algorithm.block.outputLength) throw new DerError('a MAC of the wrong length');
+  if (expected.length !== mac.hash.outputLength) throw new DerError('a MAC of the wrong length');
   for (const form of mac.forms) {
-    const actual = hmac(mac.algorithm.block, await mac.deriveKey(form), contents);
+    const actual = mac.hash.hmac(await mac.deriveKey(form), contents);
     if (equal(actual, expected)) return preferring(opening.passwords, mac.forms.indexOf(form), identifier.algorithm);
   }
   throw passwordError(opening.passwords.given);
 }
 
 /** With the key derivation of PKCS#12 (RFC 7292 Appendix B.4). */
-function classicMac(
+async function classicMac(
   { algorithm }: AlgorithmIdentifier,
   { salt, iterations }: { salt: Bytes; iterations: number },
   { passwords, cost }: Opening,
-): Mac {
-  const hash = hashAlgorithms[algorithm];
+): Promise<Mac> {
+  const hash = await hashFunction(algorithm);
   if (hash === undefined) throw unsupported(`the hash ${algorithm}`);
   return {
-    algorithm: hash,
+    hash,
     forms: passwords.pkcs12,
     async deriveKey(password) {
       cost.spend(iterations);
-      const length = hash.block.outputLength;
-      return derivePkcs12(hash.block, password, { salt, iterations, id: purpose.mac, length });
+      const length = hash.outputLength;
+      return derivePkcs12(hash, password, { salt, iterations, id: purpose.mac, length });
     },
   };
 }
 
 /** PBMAC1 (RFC 9579): the parameters stand in the identifier; salt and count beside it mean nothing. */
-function pbmac1({ parameters }: AlgorithmIdentifier, { passwords, cost }: Opening): Mac {
+async function pbmac1({ parameters }: AlgorithmIdentifier, { passwords, cost }: Opening): Promise<Mac> {
   const reader = new DerReader(parameters).sequence();
   const derivation = readAlgorithmIdentifier(reader);
   const scheme = readAlgorithmIdentifier(reader);
@@ -76,10 +75,10 @@ function pbmac1({ parameters }: AlgorithmIdentifier, { passwords, cost }: Openin
   // RFC 9579 §5: the length must be there, and a key under 20 octets could be guessed instead of the password.
   if (keyLength === undefined || keyLength < 20)
     throw new DerError('a PBMAC1 key that is missing its length or too short');
-  const algorithm = hmacAlgorithms[scheme.algorithm];
-  if (algorithm === undefined) throw unsupported(`the MAC ${scheme.algorithm}`);
+  const hash = await hashFunction(scheme.algorithm);
+  if (hash === undefined) throw unsupported(`the MAC ${scheme.algorithm}`);
   return {
-    algorithm,
+    hash,
     forms: passwords.octets,
     deriveKey: (password) => derivePbkdf2(pbkdf2, password, keyLength, cost),
   };

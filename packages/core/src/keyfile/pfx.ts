@@ -21,10 +21,7 @@ import { verifyMac } from './pfx-mac.ts';
 export async function readPfx(file: Bytes, opening: Opening, collector: Collector): Promise<void> {
   const outer = new DerReader(file);
   const pfx = outer.sequence();
-  // Copies through text editors and blob stores gain a line break or are filled up with zeros.
-  if (outer.rest.some((octet) => octet !== 0 && octet !== 0x0a && octet !== 0x0d)) {
-    throw new DerError('unexpected data after the last element');
-  }
+  outer.end();
   const version = pfx.smallInteger();
   if (version !== 3) throw new DerError(`a PFX of version ${version}, where only version 3 exists`);
   const { type, content } = readContentInfo(pfx);

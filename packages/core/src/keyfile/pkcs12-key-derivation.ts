@@ -1,6 +1,6 @@
 import { concatenate } from '../lib/der/reader.ts';
-import { type BlockHash, iteratedHash } from '../lib/hashing/block-hash.ts';
 import type { Bytes } from '../lib/text-encoding.ts';
+import type { HashFunction } from './hash-function.ts';
 
 /** What the derived octets are for (RFC 7292 Appendix B.3). */
 export const purpose = { key: 1, iv: 2, mac: 3 } as const;
@@ -11,16 +11,16 @@ export const purpose = { key: 1, iv: 2, mac: 3 } as const;
  * @param password as octets, in UTF-16 with its final zero
  */
 export function derivePkcs12(
-  algorithm: BlockHash,
+  hash: Pick<HashFunction, 'blockLength' | 'outputLength' | 'iterate'>,
   password: Uint8Array,
   { salt, iterations, id, length }: { salt: Uint8Array; iterations: number; id: number; length: number },
 ): Bytes {
-  const { blockLength, outputLength } = algorithm;
+  const { blockLength, outputLength } = hash;
   const diversifier = new Uint8Array(blockLength).fill(id);
   const input = concatenate([repeated(salt, blockLength), repeated(password, blockLength)]);
   const derived = new Uint8Array(length);
   for (let offset = 0; offset < length; offset += outputLength) {
-    const block = iteratedHash(algorithm, concatenate([diversifier, input]), iterations);
+    const block = hash.iterate(concatenate([diversifier, input]), iterations);
     derived.set(block.subarray(0, Math.min(outputLength, length - offset)), offset);
     if (offset + outputLength < length) addToEachBlock(input, repeated(block, blockLength).subarray(0, blockLength));
   }

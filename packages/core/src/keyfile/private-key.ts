@@ -2,9 +2,13 @@ import { createSigner, type SignatureAlgorithm, type Signer } from '../assertion
 import type { PublicKey } from '../certificate/certificate.ts';
 import { readPublicKey } from '../certificate/read-public-key.ts';
 import { CertgrantError } from '../errors.ts';
+import { DerReader } from '../lib/der/reader.ts';
+import { integer, nullValue, octetString, sequence } from '../lib/der/writer.ts';
 import { type Bytes, utf8 } from '../lib/text-encoding.ts';
+import { readAlgorithmIdentifier, writeAlgorithmIdentifier } from './algorithm-identifier.ts';
 import type { PrivateKey } from './credential.ts';
 import { malformed } from './malformed.ts';
+import { Oid } from './object-identifiers.ts';
 import { readPrivateKey } from './private-key-info.ts';
 
 /**
@@ -49,7 +53,7 @@ export function privateKeyOf(pkcs8: Bytes, publicKey: PublicKey): PrivateKey {
 async function makeSigner(pkcs8: Bytes, publicKey: PublicKey, alg: SignatureAlgorithm): Promise<Signer> {
   requireSuitable(publicKey, alg);
   try {
-    return await createSigner(pkcs8, alg);
+    return await createSigner(publicKey.type === 'RSA-PSS' ? asPlainRsa(pkcs8) : pkcs8, alg);
   } catch (cause) {
     throw new CertgrantError('KEY_UNSUITABLE', `sign with ${alg}: this runtime does not take the private key`, {
       fix: 'Check that the key file is whole, or use an RSA key of 2048 bits or more',
@@ -85,4 +89,13 @@ function suitableAlgorithms(type: string, curve: string | undefined): string {
   if (curve === 'P-256') return 'Choose ES256, the algorithm for P-256 keys';
   if (curve === 'P-384') return 'Choose ES384, the algorithm for P-384 keys';
   return 'Use a certificate with an RSA key of 2048 bits or more';
+}
+
+/** Web Crypto takes an RSA key under the general identifier only; the numbers are the same (RFC 4055 §1.2). */
+function asPlainRsa(pkcs8: Bytes): Bytes {
+  const reader = new DerReader(pkcs8).sequence();
+  const version = reader.smallInteger();
+  readAlgorithmIdentifier(reader);
+  const algorithm = writeAlgorithmIdentifier(Oid.rsaEncryption, nullValue());
+  return sequence(integer(version), algorithm, octetString(reader.octetString()));
 }

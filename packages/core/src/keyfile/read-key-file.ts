@@ -1,4 +1,5 @@
 import { CertgrantError } from '../errors.ts';
+import { DerError } from '../lib/der/der-error.ts';
 import { DerReader } from '../lib/der/reader.ts';
 import { type Bytes, fromBase64 } from '../lib/text-encoding.ts';
 import { Collector } from './collector.ts';
@@ -111,10 +112,15 @@ function unknown(what: string): CertgrantError {
 }
 
 async function readDer(file: Bytes, opening: Opening): Promise<KeyFileContents> {
+  const reader = new DerReader(file);
+  const { raw } = reader.element();
+  // Copies through text editors and blob stores gain a line break or are filled up with zeros.
+  if (reader.rest.some((octet) => octet !== 0 && octet !== 0x0a && octet !== 0x0d)) {
+    throw new DerError('unexpected data after its end');
+  }
   const collector = new Collector();
-  const format = derShape(file) === 'pfx' ? 'pfx' : 'der';
-  await readStructure(file, opening, collector);
-  return collector.contents(format);
+  await readStructure(raw, opening, collector);
+  return collector.contents(derShape(raw) === 'pfx' ? 'pfx' : 'der');
 }
 
 /** One structure, recognised by itself: labels of PEM blocks and names of files are often wrong. */

@@ -64,8 +64,8 @@ function numbersBelongTogether(numbers: readonly bigint[]): boolean {
     p > 1n &&
     q > 1n &&
     p * q === n &&
-    dp === d % (p - 1n) &&
-    dq === d % (q - 1n) &&
+    (e * d) % (p - 1n) === 1n &&
+    (e * d) % (q - 1n) === 1n &&
     (e * dp) % (p - 1n) === 1n &&
     (e * dq) % (q - 1n) === 1n &&
     (qi * q) % p === 1n

@@ -36,7 +36,10 @@ interface Pair {
  *
  * @throws {CertgrantError} `PRIVATE_KEY_MISSING`, `CERTIFICATE_MISSING`, `KEY_MISMATCH`
  */
-export async function selectCredential(contents: KeyFileContents, options: SelectionOptions = {}): Promise<Selection> {
+export async function selectCredential(
+  contents: Omit<KeyFileContents, 'format'>,
+  options: SelectionOptions = {},
+): Promise<Selection> {
   const { privateKeys, certificates } = contents;
   if (privateKeys.length === 0) throw privateKeyMissing(contents);
   if (certificates.length === 0) throw certificateMissing();
@@ -92,7 +95,7 @@ function reasonOf(chosen: Pair, pairs: readonly Pair[], options: SelectionOption
 }
 
 async function wantedCertificates(
-  { certificates, privateKeys }: KeyFileContents,
+  { certificates, privateKeys }: Omit<KeyFileContents, 'format'>,
   { thumbprint, friendlyName }: SelectionOptions,
 ): Promise<readonly FoundCertificate[]> {
   let wanted = certificates;
@@ -126,7 +129,7 @@ function notThere(what: string, present: readonly string[]): CertgrantError {
   });
 }
 
-function privateKeyMissing({ certificates, skipped }: KeyFileContents): CertgrantError {
+function privateKeyMissing({ certificates, skipped }: Omit<KeyFileContents, 'format'>): CertgrantError {
   const what = certificates.length === 0 ? 'nothing' : certificates.length === 1 ? 'a certificate' : 'certificates';
   const besides = skipped.length === 0 ? '' : `, besides ${skipped.slice(0, 3).join(', ')}`;
   return new CertgrantError('PRIVATE_KEY_MISSING', `load credential: there is ${what} and no private key${besides}`, {
@@ -140,7 +143,10 @@ function certificateMissing(): CertgrantError {
   });
 }
 
-function keyMismatch({ privateKeys, certificates }: KeyFileContents, selected: boolean): CertgrantError {
+function keyMismatch(
+  { privateKeys, certificates }: Omit<KeyFileContents, 'format'>,
+  selected: boolean,
+): CertgrantError {
   const keys = privateKeys.length === 1 ? 'the private key is' : `none of the ${privateKeys.length} private keys is`;
   const one = privateKeys.length === 1 && certificates.length === 1;
   const whose = selected ? 'of the certificate asked for' : one ? 'of the certificate' : 'of any certificate there';

@@ -1,11 +1,11 @@
 import { encryptCbc } from '../lib/ciphers/block-cipher.ts';
 import { desCipher } from '../lib/ciphers/des.ts';
 import { integer, nullValue, octetString, sequence } from '../lib/der/writer.ts';
-import { sha1 } from '../lib/hashing/sha1.ts';
 import { type Bytes, utf8 } from '../lib/text-encoding.ts';
 import { type Platform, platformWith } from '../platform.ts';
 import { writeAlgorithmIdentifier } from './algorithm-identifier.ts';
 import { DerivationCost } from './derivation-cost.ts';
+import { requireHash } from './hash-function.ts';
 import { Oid } from './object-identifiers.ts';
 import { utf16 } from './passwords.ts';
 import { derivePbkdf2 } from './pbkdf2.ts';
@@ -44,6 +44,7 @@ export const encryptAes256: Encryption = async (plaintext, password, platform) =
 /** The triple DES of PKCS#12 (RFC 7292 Appendix C), for readers that know nothing newer. */
 export const encryptTripleDes: Encryption = async (plaintext, password, platform) => {
   const salt = platform.randomBytes(8);
+  const sha1 = await requireHash(Oid.sha1);
   const derive = (id: number, length: number): Bytes =>
     derivePkcs12(sha1, utf16(password), { salt, iterations: legacyIterations, id, length });
   const ciphertext = encryptCbc(desCipher(derive(purpose.key, 24)), derive(purpose.iv, 8), plaintext);

@@ -1,0 +1,76 @@
+import { type BlockHash, hmac, iteratedHash, pbkdf2 } from '../lib/hashing/block-hash.ts';
+import { sha1 } from '../lib/hashing/sha1.ts';
+import { sha224, sha256 } from '../lib/hashing/sha256.ts';
+import { sha384, sha512 } from '../lib/hashing/sha512.ts';
+import type { Bytes } from '../lib/text-encoding.ts';
+import { Oid } from './object-identifiers.ts';
+
+/** What key derivations and MACs do with a hash. */
+export interface HashFunction {
+  /** In octets. */
+  readonly outputLength: number;
+  /** In octets. */
+  readonly blockLength: number;
+  /** The hash of the hash of … `message`. */
+  iterate(message: Uint8Array, iterations: number): Bytes;
+  hmac(key: Uint8Array, message: Uint8Array): Bytes;
+  pbkdf2(password: Bytes, salt: Bytes, iterations: number, length: number): Promise<Bytes>;
+}
+
+type WebHash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
+
+function own(algorithm: BlockHash, web?: WebHash): HashFunction {
+  return {
+    outputLength: algorithm.outputLength,
+    blockLength: algorithm.blockLength,
+    iterate: (message, iterations) => iteratedHash(algorithm, message, iterations),
+    hmac: (key, message) => hmac(algorithm, key, message),
+    pbkdf2:
+      web === undefined
+        ? async (password, salt, iterations, length) => pbkdf2(algorithm, password, salt, iterations, length)
+        : (password, salt, iterations, length) => webPbkdf2(web, { password, salt, iterations, length }),
+  };
+}
+
+/** Web Crypto computes outside the main thread, and several times as fast. */
+async function webPbkdf2(
+  hash: WebHash,
+  { password, salt, iterations, length }: { password: Bytes; salt: Bytes; iterations: number; length: number },
+): Promise<Bytes> {
+  const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits']);
+  return new Uint8Array(await crypto.subtle.deriveBits({ name: 'PBKDF2', hash, salt, iterations }, key, 8 * length));
+}
+
+const functions = {
+  sha1: own(sha1, 'SHA-1'),
+  sha224: own(sha224),
+  sha256: own(sha256, 'SHA-256'),
+  sha384: own(sha384, 'SHA-384'),
+  sha512: own(sha512, 'SHA-512'),
+};
+
+/** By the identifier of the hash, or of the HMAC with it (RFC 8018 Appendix B.1). */
+const common: Readonly<Record<string, HashFunction>> = {
+  [Oid.sha1]: functions.sha1,
+  [Oid.sha224]: functions.sha224,
+  [Oid.sha256]: functions.sha256,
+  [Oid.sha384]: functions.sha384,
+  [Oid.sha512]: functions.sha512,
+  [Oid.hmacSha1]: functions.sha1,
+  [Oid.hmacSha224]: functions.sha224,
+  [Oid.hmacSha256]: functions.sha256,
+  [Oid.hmacSha384]: functions.sha384,
+  [Oid.hmacSha512]: functions.sha512,
+};
+
+/** The hash function that an identifier of a hash or of its HMAC names, if certgrant has it. */
+export async function hashFunction(identifier: string): Promise<HashFunction | undefined> {
+  return common[identifier] ?? (await import('./rare-hash-function.ts')).rareHashFunction(identifier);
+}
+
+/** The same for an identifier that the program itself names. */
+export async function requireHash(identifier: string): Promise<HashFunction> {
+  const found = await hashFunction(identifier);
+  if (found === undefined) throw new RangeError(`no hash function ${identifier}`);
+  return found;
+}
