@@ -25,6 +25,20 @@ export {
 } from './certificate/self-signed-certificate.ts';
 export { type Thumbprints, thumbprints } from './certificate/thumbprint.ts';
 export { CertgrantError, type ErrorCode, type ErrorDetails, isCertgrantError } from './errors.ts';
+export {
+  GraphClient,
+  type GraphClientOptions,
+  type GraphObject,
+  type GraphRequestOptions,
+} from './graph/graph-client.ts';
+export { GraphError, type GraphRefusal } from './graph/graph-error.ts';
+export { IncompleteRegistrationError, type RegisteredSoFar } from './graph/incomplete-registration-error.ts';
+export { type KeyCredential, keyCredentialOf } from './graph/key-credential.ts';
+export {
+  type RegisterApplicationOptions,
+  type RegisteredApplication,
+  registerApplication,
+} from './graph/register-application.ts';
 export { claimMeanings, headerParameters, type Meaning } from './jwt/claim-dictionary.ts';
 export {
   type DecodedPart,
@@ -46,20 +60,8 @@ export type { TokenKind } from './jwt/token-kind.ts';
 export type { TokenSource } from './jwt/token-source.ts';
 export type { TokenTime } from './jwt/token-time.ts';
 export type { TokenWarning, TokenWarningCode } from './jwt/token-warnings.ts';
-export {
-  GraphClient,
-  type GraphClientOptions,
-  type GraphObject,
-  type GraphRequestOptions,
-} from './graph/graph-client.ts';
-export { GraphError, type GraphRefusal } from './graph/graph-error.ts';
-export { IncompleteRegistrationError, type RegisteredSoFar } from './graph/incomplete-registration-error.ts';
-export { type KeyCredential, keyCredentialOf } from './graph/key-credential.ts';
-export {
-  type RegisterApplicationOptions,
-  type RegisteredApplication,
-  registerApplication,
-} from './graph/register-application.ts';
+export type { VerificationFailure, VerificationFailureCode } from './jwt/verification.ts';
+export { type VerifiedKey, type VerifiedToken, type VerifyTokenOptions, verifyToken } from './jwt/verify-token.ts';
 export type { Credential, PrivateKey } from './keyfile/credential.ts';
 export type { FoundCertificate, FoundKey, FoundLabels, KeyFileContents } from './keyfile/key-file-contents.ts';
 export { type LoadCredentialOptions, loadCredential } from './keyfile/load-credential.ts';
@@ -68,6 +70,7 @@ export { type ReadKeyFileOptions, readKeyFile } from './keyfile/read-key-file.ts
 export { type Selection, type SelectionOptions, selectCredential } from './keyfile/select-credential.ts';
 export { type PemContents, type WritePemOptions, writePem } from './keyfile/write-pem.ts';
 export { type PfxContents, type PfxEncryption, type WritePfxOptions, writePfx } from './keyfile/write-pfx.ts';
+export { httpRequest, parseJsonObject } from './lib/http.ts';
 export { type Bytes, fromBase64, toBase64, toBase64Url, toHex, utf8 } from './lib/text-encoding.ts';
 export { type Platform, platformWith, randomUuid, systemPlatform } from './platform.ts';
 export { type Cloud, type CloudName, cloudOf, clouds } from './token/clouds.ts';

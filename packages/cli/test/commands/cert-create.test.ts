@@ -22,7 +22,9 @@ describe('certgrant cert create', () => {
     expect(key).toMatchObject({ type: 'RSA', bits: 2048 });
 
     const opened = openssl(['pkcs12', '-in', files.pfx, '-passin', `file:${files.password}`, '-nodes']);
-    expect(openssl(['x509', '-noout', '-fingerprint', '-sha1'], opened).replaceAll(':', '')).toContain(certificate.sha1);
+    expect(openssl(['x509', '-noout', '-fingerprint', '-sha1'], opened).replaceAll(':', '')).toContain(
+      certificate.sha1,
+    );
     const text = openssl(['x509', '-in', files.pem, '-noout', '-text']);
     expect(text).toMatch(/Subject: CN = my-daemon, O = Contoso|Subject: O = Contoso, CN = my-daemon/);
     expect(text).toMatch(/Digital Signature/);
@@ -84,9 +86,18 @@ describe('certgrant cert create', () => {
   });
 
   test.each([
-    [['--out', 'keys/'], ['keys/my-daemon.cer', 'keys/my-daemon.password', 'keys/my-daemon.pem', 'keys/my-daemon.pfx']],
-    [['--out', 'keys'], ['keys/my-daemon.cer', 'keys/my-daemon.password', 'keys/my-daemon.pem', 'keys/my-daemon.pfx']],
-    [['--out', 'keys/other', '--to', 'cer', '--to', 'pem'], ['keys/other.cer', 'keys/other.pem']],
+    [
+      ['--out', 'keys/'],
+      ['keys/my-daemon.cer', 'keys/my-daemon.password', 'keys/my-daemon.pem', 'keys/my-daemon.pfx'],
+    ],
+    [
+      ['--out', 'keys'],
+      ['keys/my-daemon.cer', 'keys/my-daemon.password', 'keys/my-daemon.pem', 'keys/my-daemon.pfx'],
+    ],
+    [
+      ['--out', 'keys/other', '--to', 'cer', '--to', 'pem'],
+      ['keys/other.cer', 'keys/other.pem'],
+    ],
     [['--out', 'keys/one.PEM'], ['keys/one.PEM']],
     [['--out', 'keys/one.cer'], ['keys/one.cer']],
   ])('cert create %j writes %j', async (extra, expected) => {
@@ -121,7 +132,10 @@ describe('certgrant cert create', () => {
 
   test('cert create names files after the common name, whatever is in it', async () => {
     const cwd = temporaryFolder();
-    const { code } = await certgrant(['cert', 'create', '--subject', 'CN=../../a b/c', '--to', 'cer', '--key-type', 'P-256'], { cwd });
+    const { code } = await certgrant(
+      ['cert', 'create', '--subject', 'CN=../../a b/c', '--to', 'cer', '--key-type', 'P-256'],
+      { cwd },
+    );
     expect(code).toBe(0);
     expect(readdirSync(cwd)).toEqual(['a-b-c.cer']);
   });
@@ -142,7 +156,8 @@ describe('certgrant cert create', () => {
     [['--out', 'a.pem', '--to', 'pfx'], '--out names a .pem file, and --to asks for other forms'],
   ])('cert create %j is wrong usage', async (extra, message) => {
     const cwd = temporaryFolder();
-    const line = extra[0] === '--subject' ? ['cert', 'create', ...extra] : ['cert', 'create', '--subject', 'x', ...extra];
+    const line =
+      extra[0] === '--subject' ? ['cert', 'create', ...extra] : ['cert', 'create', '--subject', 'x', ...extra];
     const { code, stdout, stderr } = await certgrant(line, { cwd });
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^error: .+\nhint: .+\n$/);

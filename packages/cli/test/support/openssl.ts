@@ -11,5 +11,8 @@ export function openssl(args: readonly string[], input?: string | Uint8Array): s
 /** A fingerprint as openssl prints it, without its label and colons. */
 export function fingerprint(file: string, algorithm: 'sha1' | 'sha256', form: 'DER' | 'PEM' = 'PEM'): string {
   const printed = openssl(['x509', '-in', file, '-inform', form, '-noout', '-fingerprint', `-${algorithm}`]);
-  return printed.slice(printed.indexOf('=') + 1).replaceAll(':', '').trim();
+  return printed
+    .slice(printed.indexOf('=') + 1)
+    .replaceAll(':', '')
+    .trim();
 }
