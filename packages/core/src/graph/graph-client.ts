@@ -32,7 +32,7 @@ interface GraphRequest extends GraphRequestOptions {
 }
 
 /** How often a request is tried, and how long all tries and the waiting between them may take, in milliseconds. */
-const limits = { attempts: 5, deadline: 60_000, firstWait: 500 };
+const limits = { attempts: 4, deadline: 60_000, firstWait: 500 };
 /** The description of Microsoft Graph itself, with all its permissions, comes near a megabyte. */
 const maxBytes = 4 * 1024 * 1024;
 /** No list that certgrant reads is this long. */
@@ -170,7 +170,8 @@ function mayRetry(thrown: unknown, method: GraphRequest['method']): boolean {
   if (status === 429 || status === 503) return true;
   if (method !== 'GET') return false;
   if (status !== undefined) return status >= 500 && status !== 501;
-  return isCertgrantError(thrown) && (thrown.code === 'CONNECTION_FAILED' || thrown.code === 'TIMEOUT');
+  // Whoever has waited for a timeout has waited long enough.
+  return isCertgrantError(thrown) && thrown.code === 'CONNECTION_FAILED';
 }
 
 /** Told by shape and not by class, as bundled copies of this module have classes of their own. */
