@@ -142,7 +142,7 @@ export class TokenClient {
       const old = this.#kept.get(key);
       const cancelled = isCertgrantError(thrown) && thrown.code === 'CANCELLED';
       if (old === undefined || forceRefresh || cancelled || this.#platform.now() >= old.expiresOn) throw thrown;
-      old.refreshOn = this.#platform.now() + pauseAfterFailure;
+      old.refreshOn = Math.min(this.#platform.now() + pauseAfterFailure, old.expiresOn);
       return old.hit;
     }
   }
