@@ -5,11 +5,11 @@ import { type Authority, startAuthority } from '@certgrant/authority';
 import { type Command, defineCommand } from '../command.ts';
 import { readTextSource } from '../input.ts';
 import type { Io } from '../io.ts';
+import { portFrom } from '../options/port.ts';
 import { writeAll } from '../output/files.ts';
 import { paintFor, twoColumns } from '../output/text.ts';
 import { trustInstructions } from '../output/trust.ts';
 import { untilStopped } from '../output/until-stopped.ts';
-import { usageError } from '../usage.ts';
 
 const options = {
   host: { type: 'string', value: 'NAME', help: 'The name or address to listen on (default: localhost)' },
@@ -48,7 +48,7 @@ export const command: Command = defineCommand({
   ],
   exitCodes: { 0: 'stopped with Ctrl-C', 1: 'failed to start, for example because the port is in use' },
   handle: async (values, io) => {
-    const port = portFrom(values.port);
+    const port = portFrom(values.port, 8443);
     const seed = values.seed === undefined ? undefined : await readTextSource(values.seed, '--seed', io);
     const authority = await startAuthority({
       host: values.host ?? 'localhost',
@@ -90,12 +90,6 @@ async function writeCredentials({ ca, adminToken }: Authority, folder: string): 
     { force: true },
   );
   return { caFile, adminTokenFile };
-}
-
-function portFrom(text = '8443'): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw usageError('--port: this is not a port number', 'Write a number up to 65535; 0 takes a free port');
 }
 
 /** The one line of `--json`; programs rely on these names. */

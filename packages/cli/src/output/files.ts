@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { CertgrantError } from '@certgrant/core';
 import { writeFileAtomically } from '@certgrant/core/node';
@@ -42,4 +42,16 @@ export function exists(path: string): boolean {
 
 export function isFolder(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Makes a folder, and those above it, where they are not there yet. Only this user may look into it. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (thrown) {
+    throw new CertgrantError('FILE_NOT_WRITABLE', `make folder ${path}: the system refuses`, {
+      fix: 'Choose a folder that belongs to this user',
+      cause: thrown,
+    });
+  }
 }
