@@ -25,7 +25,9 @@ export interface EncodedPart {
  */
 export function readBase64UrlPart(text: string): EncodedPart {
   const faults: EncodingFault[] = [];
-  let digits = text.replace(/=+$/, '');
+  let end = text.length;
+  while (text[end - 1] === '=') end--;
+  let digits = text.slice(0, end);
   let complete = true;
 
   const stranger = /[^A-Za-z0-9_+/-]/u.exec(digits);

@@ -17,6 +17,8 @@ export interface JsonReading {
 
 /** No honest token nests its claims this deep; the reader would run out of stack far beyond it. */
 const maxDepth = 200;
+/** More would tell nothing new. */
+const maxDuplicates = 20;
 
 /**
  * Reads a JSON object (RFC 8259) as far as it goes.
@@ -131,7 +133,7 @@ class Reader {
       this.#skipSpace();
       if (!this.#take(':')) throw this.#expected('":"');
       const value = this.#readValue();
-      if (Object.hasOwn(members, name)) {
+      if (Object.hasOwn(members, name) && this.duplicates.length < maxDuplicates) {
         this.duplicates.push({
           code: 'duplicate-member',
           at: nameAt,

@@ -36,7 +36,7 @@ export function scanTokens(text: string): ScannedToken[] {
   beginning.lastIndex = 0;
   for (let hit = beginning.exec(text); hit !== null && found.length < maxTokens; hit = beginning.exec(text)) {
     // The pattern ignores case for the escapes' sake; the beginning itself does not.
-    if (!/^e(?:yJ|yA|w[o0k]|30)$/.test(hit[0])) continue;
+    if (!isBeginning(hit[0])) continue;
     const scanned = scanToken(text, hit.index, spacesBreak);
     found.push(scanned);
     beginning.lastIndex = scanned.end;
@@ -44,48 +44,84 @@ export function scanTokens(text: string): ScannedToken[] {
   return found;
 }
 
-/** Reads one token that begins at `start`. */
-export function scanToken(text: string, start: number, spacesBreak = false): ScannedToken {
-  let end = matchAt(piece, text, start).length + start;
-  let token = text.slice(start, end);
-  let line = token.length + start - (text.lastIndexOf('\n', start - 1) + 1);
+function scanToken(text: string, start: number, spacesBreak: boolean): ScannedToken {
+  const first = matchAt(piece, text, start);
+  const token = new GrowingToken(first, first.length + start - (text.lastIndexOf('\n', start - 1) + 1));
+  let end = start + first.length;
   for (;;) {
     const joint = matchAt(lineBreak, text, end);
     const gap = joint === '' && spacesBreak ? matchAt(anySpace, text, end) : joint;
     if (gap === '') break;
     const next = matchAt(piece, text, end + gap.length);
     const after = end + gap.length + next.length;
-    if (!goesOn(token, next, line) || !follows(text, after, spacesBreak)) break;
-    // A line that ends in "=" is broken as quoted-printable breaks lines (RFC 2045 §6.7).
-    token = token.replace(/=$/, '') + next;
-    line = next.length;
+    if (!token.goesOnWith(next) || !ends(text, after, spacesBreak)) break;
+    token.add(next);
     end = after;
   }
-  return { token: withoutFullStop(token), start, end };
+  return { token: withoutFullStop(token.toString()), start, end };
 }
 
-function follows(text: string, at: number, spacesBreak: boolean): boolean {
-  return (
-    matchAt(endOfPiece, text, at) !== '' || at === text.length || (spacesBreak && matchAt(anySpace, text, at) !== '')
-  );
+/** Whether a piece that ends here could be the last or be broken here, and is not the first word of a sentence. */
+function ends(text: string, at: number, spacesBreak: boolean): boolean {
+  if (at === text.length || matchAt(endOfPiece, text, at) !== '') return true;
+  return spacesBreak && matchAt(anySpace, text, at) !== '';
 }
 
-/** Whether `next`, which stands on the line after `token`, is its continuation. */
-function goesOn(token: string, next: string, line: number): boolean {
-  if (!tokenPiece.test(next)) return false;
-  const dots = count(token, '.');
-  if (isBeginning(next) && (dots >= 2 || count(next, '.') >= 2)) return false;
-  const [header = '', , signature = ''] = token.split('.');
-  if (dots < 2) return !plainWord.test(next) || next.length < 4;
-  if (dots > 2) return !plainWord.test(next);
-  const missing = expectedSignature(header).find((length) => length >= signature.length);
-  if (missing === signature.length) return false;
-  if (missing === signature.length + next.length) return true;
-  // A line that was broken for its length is at least as long as the one it goes on in.
-  return !plainWord.test(next) && line >= next.length && line >= 16;
+/** The pieces of a token that have been read, and what they tell of the next one. */
+class GrowingToken {
+  readonly #pieces: string[];
+  #dots: number;
+  /** The characters after the second dot. */
+  #signature: number;
+  /** The length of the last line, with what stands before the token in it. */
+  #line: number;
+  /** Whether the last line is as long as the one before: then it was broken for its length. */
+  #lineIsFull = false;
+  #signatureLengths: readonly number[] | undefined;
+
+  constructor(first: string, line: number) {
+    this.#pieces = [first];
+    this.#dots = count(first, '.');
+    this.#signature = this.#dots >= 2 ? first.length - 1 - first.lastIndexOf('.') : 0;
+    this.#line = line;
+  }
+
+  add(next: string): void {
+    const dots = count(next, '.');
+    const isSignature = this.#dots >= 2 && dots === 0;
+    this.#signature = isSignature ? this.#signature + next.length : next.length - 1 - next.lastIndexOf('.');
+    this.#dots += dots;
+    this.#lineIsFull = next.length === this.#line && next.length >= shortestLine;
+    this.#line = next.length;
+    // A line that ends in "=" is broken as quoted-printable breaks lines (RFC 2045 §6.7).
+    const last = this.#pieces.length - 1;
+    this.#pieces[last] = this.#pieces[last]?.replace(/=$/, '') ?? '';
+    this.#pieces.push(next);
+  }
+
+  /** Whether `next`, which stands on the line after, is this token's continuation. */
+  goesOnWith(next: string): boolean {
+    if (!tokenPiece.test(next)) return false;
+    if (isBeginning(next) && (this.#dots >= 2 || count(next, '.') >= 2)) return false;
+    const isWord = plainWord.test(next);
+    if (this.#dots < 2) return !isWord || next.length < 4;
+    if (this.#dots > 2) return !isWord;
+    this.#signatureLengths ??= expectedSignature(this.#pieces.join('').split('.', 1)[0] ?? '');
+    if (this.#signatureLengths.includes(this.#signature + next.length)) return true;
+    if (this.#signatureLengths.includes(this.#signature) && !this.#lineIsFull) return false;
+    // A line that was broken for its length is at least as long as the one it goes on in.
+    return !isWord && this.#line >= next.length && this.#line >= shortestLine;
+  }
+
+  toString(): string {
+    return this.#pieces.join('');
+  }
 }
 
-/** How many characters a signature can have: those of RSA keys from 1024 to 8192 bits where nothing else is known. */
+/** Nothing breaks lines shorter than this for their length. */
+const shortestLine = 16;
+
+/** How many characters a signature can have: those of RSA keys from 2048 to 8192 bits where nothing else is known. */
 function expectedSignature(header: string): readonly number[] {
   const alg = /"alg"\s*:\s*"([A-Za-z0-9]{1,10})"/.exec(
     String.fromCharCode(...readBase64UrlPart(header.slice(0, 4000)).bytes),
@@ -95,7 +131,7 @@ function expectedSignature(header: string): readonly number[] {
   if (alg === 'ES512') return [176];
   if (alg === 'HS256') return [43];
   if (alg === 'HS384') return [64];
-  return [171, 342, 512, 683, 1366];
+  return [342, 512, 683, 1366];
 }
 
 export function isBeginning(text: string): boolean {
@@ -104,9 +140,10 @@ export function isBeginning(text: string): boolean {
 
 /** A sentence may end after a token; a token itself ends in a full stop only when its signature is empty. */
 function withoutFullStop(token: string): string {
-  let whole = token;
-  while (whole.endsWith('.') && count(whole, '.') > 2) whole = whole.slice(0, -1);
-  return whole;
+  let surplus = count(token, '.') - 2;
+  let end = token.length;
+  for (; surplus > 0 && token[end - 1] === '.'; surplus--) end--;
+  return token.slice(0, end);
 }
 
 function count(text: string, character: string): number {

@@ -54,7 +54,7 @@ export function tokenSource(text: string, start: number, next: string): TokenSou
 }
 
 function parameterKind(before: string, separator: string, next: string): TokenSource['kind'] {
-  const word = /[^\s"'`<>]*$/.exec(before)?.[0] ?? '';
+  const word = before.split(/[\s"'`<>]/).at(-1) ?? '';
   const fragment = word.lastIndexOf('#');
   const query = word.lastIndexOf('?');
   if (fragment > query) return 'fragment';
