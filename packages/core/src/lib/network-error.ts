@@ -15,6 +15,12 @@ const trustFix = 'Add the CA that issued it with --ca FILE, or name its file in 
 /** From the most telling to the least: the first that matches anything in the chain of causes explains the failure. */
 const failures: readonly NetworkFailure[] = [
   {
+    signs: /Proxy response \(\d+\)/,
+    code: 'CONNECTION_FAILED',
+    problem: (host) => `the proxy refuses to connect to ${host}`,
+    fix: 'Check HTTPS_PROXY, with the user name and password that the proxy wants, or name the host in NO_PROXY',
+  },
+  {
     signs: /ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|NotValidForName/,
     code: 'TLS_NOT_TRUSTED',
     problem: (host) => `the TLS certificate of ${host} is made for another host name`,
