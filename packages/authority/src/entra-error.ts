@@ -119,7 +119,7 @@ export function passed<T>(outcome: Outcome<T>): T {
 }
 
 /** Ends the request where a check refused. */
-export function require(refused: EntraError | undefined): void {
+export function mustPass(refused: EntraError | undefined): void {
   if (refused !== undefined) throw new Refusal(refused);
 }
 

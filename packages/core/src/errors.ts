@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'TLS_NOT_TRUSTED'
   | 'TIMEOUT'
   | 'PORT_IN_USE'
+  | 'DATA_IN_USE'
   // What an authority or API answered
   | 'RESPONSE_TOO_LARGE'
   | 'RESPONSE_NOT_JSON'

@@ -1,4 +1,4 @@
-import type { Outcome } from '../entra-error.ts';
+import type { EntraError, Outcome } from '../entra-error.ts';
 import { missingParameter, type TokenParameters } from './parameters.ts';
 import type { ParsedAssertion } from './parse-assertion.ts';
 
@@ -8,4 +8,12 @@ export function clientId(parameters: TokenParameters, assertion: ParsedAssertion
   if (stated !== undefined) return { value: stated };
   const sub = assertion?.claims.sub;
   return typeof sub === 'string' && sub !== '' ? { value: sub } : { refused: missingParameter('client_id') };
+}
+
+/** There is something that says which application this is. */
+export function checkClientIsNamed({
+  client_id: id,
+  client_assertion: assertion,
+}: TokenParameters): EntraError | undefined {
+  return id === undefined && assertion === undefined ? missingParameter('client_id') : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Tenant } from '../directory/entities.ts';
 import { type EntraError, type EntraErrorDetails, entraError, type Outcome } from '../entra-error.ts';
+import { isDomain, isGuid } from '../lib/identifiers.ts';
 
 /** What stands for no tenant in particular: an application cannot sign in there. */
 export function checkTenantName(name: string): EntraError | undefined {
@@ -27,12 +28,4 @@ export function checkTenant(name: string, tenant: Tenant | undefined, details?: 
   }
   const message = `Tenant '${shown}' not found. Check that the tenant id or domain is right and that this authority has it.`;
   return { refused: entraError(90002, message, { ...details, received: shown }) };
-}
-
-function isGuid(name: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name);
-}
-
-function isDomain(name: string): boolean {
-  return name.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/i.test(name);
 }

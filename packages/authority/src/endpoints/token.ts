@@ -1,0 +1,162 @@
+import { checkApplication } from '../checks/application.ts';
+import { checkApplicationEnabled } from '../checks/application-enabled.ts';
+import { assertionContext, refuseAssertion } from '../checks/assertion-checks.ts';
+import type { AcceptedAudience } from '../checks/assertion-context.ts';
+import { clientCredential } from '../checks/client-credential.ts';
+import { checkClientIsNamed, clientId } from '../checks/client-id.ts';
+import { checkClientSecret } from '../checks/client-secret.ts';
+import { checkGrantType } from '../checks/grant-type.ts';
+import { readParameters, requiredParameter, type TokenParameters } from '../checks/parameters.ts';
+import { type ParsedAssertion, parseAssertion } from '../checks/parse-assertion.ts';
+import { checkResource } from '../checks/resource.ts';
+import { resourceOfV1, resourceOfV2 } from '../checks/resource-parameter.ts';
+import { checkRole } from '../checks/role.ts';
+import { checkTenantName } from '../checks/tenant.ts';
+import type { Client } from '../directory/directory.ts';
+import type { ServicePrincipal, Tenant } from '../directory/entities.ts';
+import { graphAppId } from '../directory/well-known.ts';
+import { entraError, mustPass, passed, Refusal } from '../entra-error.ts';
+import { errorAnswer, tokenAnswer } from '../http/answer.ts';
+import { largestBody, readBody } from '../http/body.ts';
+import { exchangeOf } from '../http/exchange.ts';
+import type { Services } from '../services.ts';
+import { signAccessToken } from '../tokens/access-token.ts';
+import { accessTokenClaims, backdated, tokenVersion } from '../tokens/access-token-claims.ts';
+import { type TenantRequest, tenantOfRequest } from './tenant-request.ts';
+
+/** What a client is granted. */
+interface Grant {
+  readonly tenant: Tenant;
+  readonly client: Client;
+  readonly resource: ServicePrincipal;
+  readonly resourceName: string;
+  readonly roles: readonly string[];
+}
+
+/**
+ * `POST /{tenant}/oauth2/v2.0/token` and `POST /{tenant}/oauth2/token`: client credentials with an assertion
+ * (RFC 6749 §4.4, RFC 7523 §2.2).
+ */
+export async function tokenEndpoint(at: TenantRequest, services: Services, version: 1 | 2): Promise<Response> {
+  const { request } = at;
+  let form: string | undefined = '';
+  if (request.method === 'POST') form = isForm(request) ? await readBody(request) : '';
+  const parameters = readParameters(form ?? '');
+  const inForm = 'value' in parameters ? parameters.value['client-request-id'] : undefined;
+  const exchange = exchangeOf(request, services.platform, inForm);
+  try {
+    if (request.method !== 'POST') throw new Refusal(onlyPost(request.method));
+    if (form === undefined) throw new Refusal(tooLarge());
+    const granted = await grant(at, passed(parameters), services, version, exchange.now);
+    return tokenAnswer(await answerBody(granted, at, services, version, exchange.now), 200, exchange);
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return errorAnswer(thrown.refused, exchange);
+    throw thrown;
+  }
+}
+
+/** Every step that a request must pass, in order. */
+async function grant(
+  at: TenantRequest,
+  parameters: TokenParameters,
+  services: Services,
+  version: 1 | 2,
+  now: number,
+): Promise<Grant> {
+  const { directory } = services;
+  mustPass(checkGrantType(passed(requiredParameter(parameters, 'grant_type'))));
+  mustPass(checkTenantName(at.tenantName));
+  const tenant = await tenantOfRequest(at, services);
+  mustPass(checkClientIsNamed(parameters));
+  const resourceName = passed(version === 2 ? resourceOfV2(parameters) : resourceOfV1(parameters));
+  const credential = passed(clientCredential(parameters));
+  const assertion = 'assertion' in credential ? passed(parseAssertion(credential.assertion)) : undefined;
+  const id = passed(clientId(parameters, assertion));
+  const client = passed(checkApplication(id, tenant, await directory.client(tenant.id, id)));
+  mustPass(checkApplicationEnabled(client));
+  mustPass(await refuseCredential(assertion, client, acceptedAudience(at, tenant, services), now));
+  const resource = passed(checkResource(resourceName, tenant, await findResource(tenant, resourceName, at, services)));
+  const assignments = await directory.assignments(tenant.id, client.servicePrincipal.id, resource.id);
+  mustPass(checkRole(client.servicePrincipal, resource, assignments));
+  const ids = assignments.map(({ appRoleId }) => appRoleId);
+  const roles = resource.appRoles.filter((role) => role.isEnabled && ids.includes(role.id)).map(({ value }) => value);
+  return { tenant, client, resource, resourceName, roles };
+}
+
+function refuseCredential(
+  assertion: ParsedAssertion | undefined,
+  { application, certificates }: Client,
+  audience: AcceptedAudience,
+  now: number,
+): ReturnType<typeof refuseAssertion> | ReturnType<typeof checkClientSecret> {
+  if (assertion === undefined) return checkClientSecret(application.appId);
+  return refuseAssertion(assertionContext(assertion, { clientId: application.appId, certificates, audience, now }));
+}
+
+/** The URL of this request first, then every other under which the same authority is reached. */
+function acceptedAudience({ base, prefix }: TenantRequest, tenant: Tenant, { hosts }: Services): AcceptedAudience {
+  const others = prefix === '' ? hosts.bases : [...hosts.bases, ...hosts.bases.map((host) => host + prefix)];
+  return { bases: [base, ...others], tenants: [tenant.id, tenant.domain] };
+}
+
+/** This authority's own Graph endpoints are another name of Microsoft Graph. */
+async function findResource(
+  tenant: Tenant,
+  name: string,
+  { base, prefix }: TenantRequest,
+  { directory, hosts }: Services,
+): Promise<ServicePrincipal | undefined> {
+  const found = await directory.resource(tenant.id, name);
+  if (found !== undefined) return found;
+  const origins = [base.slice(0, base.length - prefix.length), ...hosts.bases];
+  const isOwnGraph = origins.some((origin) => name === `${origin}/graph` || name === `${origin}/graph/`);
+  return isOwnGraph ? directory.resource(tenant.id, graphAppId) : undefined;
+}
+
+/** v2 answers with numbers, v1 with text and more fields. */
+async function answerBody(
+  { tenant, client, resource, resourceName, roles }: Grant,
+  { base }: TenantRequest,
+  { platform, signingKeys, tokenLifetime: lifetime }: Services,
+  version: 1 | 2,
+  at: number,
+): Promise<string> {
+  const now = Math.floor(at / 1000);
+  const { servicePrincipal } = client;
+  const subject = { tenant, client: servicePrincipal, resource, resourceName, roles, base, now, lifetime };
+  const claims = accessTokenClaims({ ...subject, credential: '2' }, platform);
+  const token = await signAccessToken(claims, tokenVersion(resource), await signingKeys.current());
+  // A second is gone by the time the client has the answer.
+  const expiresIn = lifetime - 1;
+  if (version === 2) {
+    return JSON.stringify({
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      ext_expires_in: expiresIn,
+      access_token: token,
+    });
+  }
+  return JSON.stringify({
+    token_type: 'Bearer',
+    expires_in: String(expiresIn),
+    ext_expires_in: String(expiresIn),
+    expires_on: String(now + lifetime),
+    not_before: String(now - backdated),
+    resource: resourceName,
+    access_token: token,
+  });
+}
+
+function isForm({ headers }: Request): boolean {
+  const type = headers.get('content-type') ?? '';
+  return /^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(type);
+}
+
+function onlyPost(method: string): ReturnType<typeof entraError> {
+  return entraError(900561, `The endpoint only accepts POST requests. Received a ${method.slice(0, 20)} request.`);
+}
+
+function tooLarge(): ReturnType<typeof entraError> {
+  const message = `Invalid request. Request is malformed or invalid: the body is larger than ${largestBody} bytes.`;
+  return entraError(9002313, message, { status: 413 });
+}

@@ -1,0 +1,42 @@
+import { Hono } from 'hono';
+import { exchangeOf } from '../http/exchange.ts';
+import type { Services } from '../services.ts';
+import { graphErrorAnswer } from './answer.ts';
+import { appRoleAssignmentRoutes } from './app-role-assignments.ts';
+import { applicationRoutes } from './applications.ts';
+import { callerOf } from './caller.ts';
+import { asGraphError, GraphError } from './graph-error.ts';
+import { organizationRoutes } from './organization.ts';
+import type { GraphEnvironment } from './request.ts';
+import { servicePrincipalRoutes } from './service-principals.ts';
+import { userRoutes } from './users.ts';
+
+/** As much of Microsoft Graph as an application and its keys need, and a directory to read. */
+export function graphApp(services: Services): Hono<GraphEnvironment> {
+  const app = new Hono<GraphEnvironment>();
+  app.use(async (context, next) => {
+    const request = context.req.raw;
+    context.set('exchange', exchangeOf(request, services.platform));
+    context.set('services', services);
+    context.set('base', services.hosts.baseOf(request.url) ?? '');
+    context.set('caller', await callerOf(request.headers.get('authorization'), services));
+    await next();
+  });
+  app.route('/applications', applicationRoutes());
+  app.route('/servicePrincipals', servicePrincipalRoutes());
+  app.route('/servicePrincipals', appRoleAssignmentRoutes());
+  app.route('/users', userRoutes());
+  app.route('/organization', organizationRoutes());
+  app.all('*', (context) => {
+    const [segment = ''] = context.req.path.replace(/^\/graph\/v1\.0\//, '').split('/');
+    throw new GraphError(400, 'BadRequest', `Resource not found for the segment '${segment.slice(0, 100)}'.`);
+  });
+  app.onError((thrown, context) => {
+    const known = asGraphError(thrown);
+    const exchange = context.get('exchange');
+    if (known instanceof GraphError) return graphErrorAnswer(known, exchange);
+    services.log(`unexpected error: ${thrown.stack ?? thrown.message}`);
+    return graphErrorAnswer(new GraphError(500, 'InternalServerError', 'An unexpected error occurred.'), exchange);
+  });
+  return app;
+}

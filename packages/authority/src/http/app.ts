@@ -1,0 +1,85 @@
+import { Hono } from 'hono';
+import { getPath } from 'hono/utils/url';
+import { instanceDiscovery } from '../endpoints/instance-discovery.ts';
+import { jwks } from '../endpoints/jwks.ts';
+import { openidConfigurationV1, openidConfigurationV2 } from '../endpoints/openid-configuration.ts';
+import type { TenantRequest } from '../endpoints/tenant-request.ts';
+import { tokenEndpoint } from '../endpoints/token.ts';
+import { entraError, Refusal } from '../entra-error.ts';
+import { graphApp } from '../graph/graph-app.ts';
+import type { Services } from '../services.ts';
+import { discoveryAnswer, errorAnswer } from './answer.ts';
+import { exchangeOf } from './exchange.ts';
+
+type Endpoint = (at: TenantRequest, services: Services) => Promise<Response>;
+
+/** The endpoints below a tenant, by the rest of their path. */
+const endpoints: Readonly<Record<string, Endpoint>> = {
+  'oauth2/v2.0/token': (at, services) => tokenEndpoint(at, services, 2),
+  'oauth2/token': (at, services) => tokenEndpoint(at, services, 1),
+  'v2.0/.well-known/openid-configuration': discovery(openidConfigurationV2),
+  '.well-known/openid-configuration': discovery(openidConfigurationV1),
+  'discovery/v2.0/keys': discovery((at, services) => jwks(at, services, 2)),
+  'discovery/keys': discovery((at, services) => jwks(at, services, 1)),
+  'discovery/instance': discovery(instanceDiscovery),
+};
+
+/** A path before the tenant is passed through, as clients do with an authority that has one. */
+const path =
+  /^((?:\/[^/]+)*)\/([^/]+)\/(oauth2\/v2\.0\/token|oauth2\/token|v2\.0\/\.well-known\/openid-configuration|\.well-known\/openid-configuration|discovery\/v2\.0\/keys|discovery\/keys|discovery\/instance)\/?$/;
+
+/** The authority as a function from a request to its answer. */
+export function createApp(services: Services): Hono {
+  const app = new Hono({ getPath: pathOf });
+  app.use(async ({ req }, next) => {
+    if (services.hosts.baseOf(req.raw.url) === undefined) return foreignHost(req.raw, services);
+    return next();
+  });
+  app.route('/graph/v1.0', graphApp(services));
+  app.all('*', async (context) => {
+    const request = context.req.raw;
+    const [, prefix = '', tenantName = '', rest = ''] = path.exec(context.req.path) ?? [];
+    const endpoint = endpoints[rest];
+    if (endpoint === undefined) return notHere(request, services);
+    const base = `${services.hosts.baseOf(request.url)}${prefix}`;
+    return endpoint({ request, tenantName, base, prefix }, services);
+  });
+  app.onError((thrown, context) => {
+    services.log(`unexpected error: ${thrown.stack ?? thrown.message}`);
+    const refused = entraError(90023, 'An unexpected error occurred in the authority.', {
+      error: 'server_error',
+      status: 500,
+    });
+    return errorAnswer(refused, exchangeOf(context.req.raw, services.platform));
+  });
+  return app;
+}
+
+/** An endpoint that is read with GET and answers with a document. */
+function discovery(document: (at: TenantRequest, services: Services) => object | Promise<object>): Endpoint {
+  return async (at, services) => {
+    const exchange = exchangeOf(at.request, services.platform);
+    try {
+      return discoveryAnswer(await document(at, services), exchange);
+    } catch (thrown) {
+      if (thrown instanceof Refusal) return errorAnswer(thrown.refused, exchange);
+      throw thrown;
+    }
+  };
+}
+
+function notHere(request: Request, { platform }: Services): Response {
+  const message = 'Invalid STS request. There is no endpoint at this URL.';
+  return errorAnswer(entraError(90023, message, { status: 404 }), exchangeOf(request, platform));
+}
+
+function foreignHost(request: Request, { platform }: Services): Response {
+  const message = 'Invalid STS request. The host in the URL is not a name of this authority.';
+  return errorAnswer(entraError(90023, message, { status: 421 }), exchangeOf(request, platform));
+}
+
+/** OData's key in parentheses, `applications(appId='…')`, becomes a segment of its own. */
+function pathOf(request: Request): string {
+  const plain = getPath(request);
+  return plain.includes('(') ? plain.replace(/(\w)(\([^()/]*\))/, '$1/$2') : plain;
+}

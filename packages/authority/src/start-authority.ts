@@ -1,0 +1,228 @@
+import { isIP } from 'node:net';
+import { CertgrantError, type Platform, platformWith, toBase64Url } from '@certgrant/core';
+import { type AuthorityFiles, writeAuthorityFiles } from './authority-files.ts';
+import { Directory } from './directory/directory.ts';
+import { plantSeed, type ReadySeed, readySeed } from './directory/plant-seed.ts';
+import { asSettingsError, type Registered, type Registration, register } from './directory/register.ts';
+import { createApp } from './http/app.ts';
+import { Hosts } from './http/hosts.ts';
+import { type RunningServer, serve } from './http/server.ts';
+import { isDomain, isGuid } from './lib/identifiers.ts';
+import { checkSeed, parseSeed, type Seed } from './seed.ts';
+import type { Services } from './services.ts';
+import { openStore } from './store/open-store.ts';
+import { noTenant, type Store } from './store/store.ts';
+import { type ServerTls, serverTls } from './tls/server-tls.ts';
+import { processKeys, storedKeys } from './tokens/signing-key.ts';
+
+/** How an authority is started; nothing has to be said. */
+export interface AuthorityOptions {
+  /** The name or address to listen on; by default localhost. */
+  readonly host?: string | undefined;
+  /** By default a free one. */
+  readonly port?: number | undefined;
+  /** Further names under which it is reached, such as the name of a container. */
+  readonly hostNames?: readonly string[] | undefined;
+  /** Of the first tenant; by default random. */
+  readonly tenantId?: string | undefined;
+  /** Of the first tenant. */
+  readonly tenantName?: string | undefined;
+  /** Of the first tenant; by default local.example. */
+  readonly domain?: string | undefined;
+  /** Where everything is kept; without it all is in memory. */
+  readonly dataDir?: string | undefined;
+  /** What to begin with, as it is or as JSON; a folder that was used before has its own directory. */
+  readonly seed?: Seed | string | undefined;
+  /** Where relative file names of the seed start; by default the working directory. */
+  readonly seedFolder?: string | undefined;
+  /** A server certificate of one's own, PEM; by default one is made for the host names. */
+  readonly tls?: ServerTls | undefined;
+  /** Whether `caFile` and `adminTokenFile` are written; with `dataDir` they always are. */
+  readonly files?: boolean | undefined;
+  /** How long an access token is good, in seconds; by default 3600. */
+  readonly tokenLifetime?: number | undefined;
+  readonly platform?: Partial<Platform> | undefined;
+  /** Is told of unexpected errors; by default nobody is. */
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+/** A running authority. */
+export interface Authority {
+  /** Without a trailing slash: `https://localhost:8443`. */
+  readonly url: string;
+  /** Of the first tenant. */
+  readonly tenantId: string;
+  /** The base URL of the Graph endpoints, without the version. */
+  readonly graphUrl: string;
+  /** The CA that clients must trust, PEM. */
+  readonly ca: string;
+  /** May do everything at the Graph endpoints. */
+  readonly adminToken: string;
+  /** The CA as a file, where files are written. */
+  readonly caFile: string | undefined;
+  /** The admin token as a file that nobody else can read, where files are written. */
+  readonly adminTokenFile: string | undefined;
+  /**
+   * Registers an application in the first tenant: with its certificates, and granted its permissions.
+   *
+   * @throws {CertgrantError} `SETTINGS_INVALID` for a permission that is not there or an id that is taken;
+   * `FORMAT_MALFORMED`, `CERTIFICATE_MISSING` for the certificate
+   */
+  register(registration: Registration): Promise<Registered>;
+  /** Goes back to what it began with: the seed, or an empty tenant. The keys stay. */
+  reset(): Promise<void>;
+  /** Lets requests in flight finish and leaves no socket, timer or temporary file behind. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a token authority that answers like Microsoft Entra ID, in this process.
+ *
+ * @throws {CertgrantError} `PORT_IN_USE`, `HOST_NOT_FOUND`; `SETTINGS_INVALID` for the seed; `DATA_IN_USE`,
+ * `FILE_NOT_WRITABLE`, `FORMAT_MALFORMED` for the data folder
+ * @throws {RangeError} for a port, a token lifetime, a tenant id or a domain that is none
+ * @example
+ * const authority = await startAuthority();
+ * const { appId } = await authority.register({ certificate, permissions: ['User.Read.All'] });
+ * // … ask for a token at `${authority.url}/${authority.tenantId}/oauth2/v2.0/token` …
+ * await authority.close();
+ */
+export async function startAuthority(options: AuthorityOptions = {}): Promise<Authority> {
+  requireRanges(options);
+  const platform = platformWith(options.platform);
+  const seed = await seedOf(options, platform);
+  const store = await openStore(options.dataDir);
+  const opened: (() => Promise<void>)[] = [() => store.close()];
+  try {
+    const names = hostNames(options);
+    const directory = new Directory(store, platform);
+    const [tls, tenantId] = await Promise.all([
+      options.tls ?? serverTls(names, store),
+      firstTenant(store, directory, seed, platform),
+    ]);
+    let server: RunningServer | undefined;
+    const adminToken = toBase64Url(platform.randomBytes(32));
+    const services: Services = {
+      directory,
+      platform,
+      adminToken,
+      adminTenantId: tenantId,
+      signingKeys: options.dataDir === undefined ? processKeys(platform) : storedKeys(store, platform),
+      hosts: new Hosts(names, () => server?.port ?? 0),
+      tokenLifetime: options.tokenLifetime ?? 3600,
+      log: options.log ?? (() => undefined),
+    };
+    const { host = 'localhost', port = 0 } = options;
+    server = await serve(createApp(services), { host, port, tls, platform });
+    opened.unshift(server.close);
+    const files =
+      options.files === true || options.dataDir !== undefined
+        ? await writeAuthorityFiles(options.dataDir, { ca: tls.ca, adminToken })
+        : undefined;
+    if (files !== undefined) opened.unshift(files.remove);
+    const reset = async (): Promise<void> => {
+      await directory.clear();
+      await plantSeed(directory, seed, platform);
+    };
+    return authority({ services, server, tls, files, host, reset, close: once(() => closeAll(opened)) });
+  } catch (thrown) {
+    await closeAll(opened);
+    throw thrown;
+  }
+}
+
+interface Started {
+  readonly services: Services;
+  readonly server: RunningServer;
+  readonly tls: ServerTls;
+  readonly files: AuthorityFiles | undefined;
+  readonly host: string;
+  readonly reset: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+function authority({ services, server, tls, files, host, reset, close }: Started): Authority {
+  const { directory, platform, adminToken, adminTenantId: tenantId } = services;
+  const url = urlOf(host, server.port);
+  return {
+    url,
+    tenantId,
+    graphUrl: `${url}/graph`,
+    ca: tls.ca,
+    adminToken,
+    caFile: files?.caFile,
+    adminTokenFile: files?.adminTokenFile,
+    register: async (registration) => {
+      try {
+        return await register(directory, tenantId, registration, platform);
+      } catch (thrown) {
+        throw asSettingsError(thrown);
+      }
+    },
+    reset,
+    close,
+  };
+}
+
+/** The tenant that the options speak of is the first of the seed. */
+async function seedOf(options: AuthorityOptions, platform: Platform): Promise<ReadySeed> {
+  const given = typeof options.seed === 'string' ? parseSeed(options.seed) : checkSeed(options.seed ?? { tenants: [] });
+  const [first = {}, ...others] = given.tenants;
+  const { tenantId: id = first.id, tenantName: name = first.name, domain = first.domain } = options;
+  return readySeed({ tenants: [{ ...first, id, name, domain }, ...others] }, options.seedFolder ?? '.', platform);
+}
+
+/** The first tenant's id; a store that is empty gets the seed. */
+async function firstTenant(store: Store, directory: Directory, seed: ReadySeed, platform: Platform): Promise<string> {
+  const [present] = await store.find('tenants', noTenant, { limit: 1 });
+  if (present !== undefined) return present.id;
+  await plantSeed(directory, seed, platform);
+  const [first] = await store.find('tenants', noTenant, { limit: 1 });
+  return first?.id ?? '';
+}
+
+/** What the server certificate is made for. */
+function hostNames({ host, hostNames: others = [] }: AuthorityOptions): readonly string[] {
+  const any = ['0.0.0.0', '::', ''];
+  return [...new Set(['localhost', '127.0.0.1', '::1', ...(host === undefined ? [] : [host]), ...others])].filter(
+    (name) => !any.includes(name),
+  );
+}
+
+function urlOf(host: string, port: number): string {
+  const reached = host === '0.0.0.0' || host === '::' || host === '' ? 'localhost' : host;
+  return `https://${isIP(reached) === 6 ? `[${reached}]` : reached.toLowerCase()}${port === 443 ? '' : `:${port}`}`;
+}
+
+function requireRanges({ port, tokenLifetime, tenantId, domain }: AuthorityOptions): void {
+  if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
+    throw new RangeError('start authority: the port is not a whole number from 0 to 65535');
+  }
+  if (tokenLifetime !== undefined && !(Number.isInteger(tokenLifetime) && tokenLifetime > 0)) {
+    throw new RangeError('start authority: the token lifetime is not a positive whole number of seconds');
+  }
+  if (tenantId !== undefined && !isGuid(tenantId))
+    throw usage('the tenant id is not a GUID', 'Write 8-4-4-4-12 hexadecimal digits');
+  if (domain !== undefined && !isDomain(domain))
+    throw usage('the domain is not a domain name', 'Write it as contoso.example');
+}
+
+function usage(fault: string, fix: string): CertgrantError {
+  return new CertgrantError('USAGE', `start authority: ${fault}`, { fix });
+}
+
+/** The last opened first; one that cannot be closed does not keep the others open. */
+async function closeAll(opened: readonly (() => Promise<void>)[]): Promise<void> {
+  const failed: unknown[] = [];
+  for (const close of opened) await close().catch((thrown: unknown) => failed.push(thrown));
+  if (failed.length > 0) throw failed[0];
+}
+
+/** Closing twice is closing once. */
+function once(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => {
+    closing ??= close();
+    return closing;
+  };
+}

@@ -1,0 +1,109 @@
+import { type Platform, toBase64Url } from '@certgrant/core';
+import type { ServicePrincipal, Tenant } from '../directory/entities.ts';
+import { graphAppId } from '../directory/well-known.ts';
+
+/** What an access token is about. */
+export interface TokenSubject {
+  readonly tenant: Tenant;
+  readonly client: ServicePrincipal;
+  readonly resource: ServicePrincipal;
+  /** The name by which the API was asked for. */
+  readonly resourceName: string;
+  /** The values of the granted app roles. */
+  readonly roles: readonly string[];
+  /** How the client proved itself: `1` with a secret, `2` with a certificate. */
+  readonly credential: '1' | '2';
+  /** Where the authority is reached, without a trailing slash. */
+  readonly base: string;
+  /** In seconds since the epoch. */
+  readonly now: number;
+  /** In seconds from now. */
+  readonly lifetime: number;
+}
+
+/** The claims of an access token. */
+export type AccessTokenClaims = Readonly<Record<string, unknown>>;
+
+/** Entra ID dates tokens back, so that an API whose clock is behind takes them at once. */
+export const backdated = 300;
+
+/** The version of the token is chosen by the API, not by the endpoint; an API that chooses none gets 1. */
+export function tokenVersion({ requestedAccessTokenVersion }: ServicePrincipal): 1 | 2 {
+  return requestedAccessTokenVersion ?? 1;
+}
+
+/** The issuer of v2 tokens and of the v2 discovery document. */
+export function issuerV2(base: string, tenantId: string): string {
+  return `${base}/${tenantId}/v2.0`;
+}
+
+/** The issuer of v1 tokens and of the v1 discovery document, with the slash at its end. */
+export function issuerV1(base: string, tenantId: string): string {
+  return `${base}/${tenantId}/`;
+}
+
+/** The claims of Entra ID's access tokens for applications, in the version that the API asked for. */
+export function accessTokenClaims(subject: TokenSubject, platform: Platform): AccessTokenClaims {
+  return tokenVersion(subject.resource) === 2 ? claimsV2(subject, platform) : claimsV1(subject, platform);
+}
+
+function claimsV1(subject: TokenSubject, platform: Platform): AccessTokenClaims {
+  const { tenant, client, resource, credential, base } = subject;
+  const issuer = issuerV1(base, tenant.id);
+  const forGraph = resource.appId === graphAppId;
+  return {
+    aud: subject.resourceName,
+    iss: issuer,
+    ...times(subject),
+    aio: random(platform, 24),
+    ...(forGraph ? { app_displayname: client.displayName } : {}),
+    appid: client.appId,
+    appidacr: credential,
+    idp: issuer,
+    idtyp: 'app',
+    oid: client.id,
+    rh: `1.${random(platform, 33)}.`,
+    ...roles(subject),
+    sub: client.id,
+    ...(forGraph ? { tenant_region_scope: 'WW' } : {}),
+    tid: tenant.id,
+    uti: random(platform, 16),
+    ver: '1.0',
+    // The directory role that Graph's tokens for applications carry.
+    ...(forGraph ? { wids: ['0997a1d0-0d1d-4acb-b408-d5ca73121e90'] } : {}),
+  };
+}
+
+function claimsV2(subject: TokenSubject, platform: Platform): AccessTokenClaims {
+  const { tenant, client, resource, credential, base } = subject;
+  return {
+    aud: resource.appId,
+    iss: issuerV2(base, tenant.id),
+    ...times(subject),
+    aio: random(platform, 24),
+    azp: client.appId,
+    azpacr: credential,
+    idtyp: 'app',
+    oid: client.id,
+    rh: `1.${random(platform, 33)}.`,
+    ...roles(subject),
+    sub: client.id,
+    tid: tenant.id,
+    uti: random(platform, 16),
+    ver: '2.0',
+  };
+}
+
+function times({ now, lifetime }: TokenSubject): AccessTokenClaims {
+  return { iat: now - backdated, nbf: now - backdated, exp: now + lifetime };
+}
+
+/** Without a granted role the claim is absent, not empty. */
+function roles({ roles: granted }: TokenSubject): AccessTokenClaims {
+  return granted.length === 0 ? {} : { roles: granted };
+}
+
+/** A claim that only Entra ID itself can read. */
+function random(platform: Platform, length: number): string {
+  return toBase64Url(platform.randomBytes(length));
+}
