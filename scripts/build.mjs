@@ -5,7 +5,7 @@
  * source has changed since the last build.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { bundleCommandLine } from './lib/bundle-cli.mjs';
 import { cacheFolder, filesBelow, fingerprint, readJson, root, writeWhole } from './lib/files.mjs';
 import { runTool } from './lib/process.mjs';
@@ -15,11 +15,17 @@ const stampFile = join(cacheFolder, 'build.json');
 /** @returns {Promise<boolean>} whether there was anything to build */
 export async function build() {
   const sources = buildSources();
-  const stamp = { node: process.version, sources: fingerprint(sources.all), names: sources.typed };
+  const stamp = {
+    settings: `${process.version} ${fingerprint(sources.settings)}`,
+    sources: fingerprint(sources.typed),
+    names: sources.typed,
+  };
   const last = readJson(stampFile);
-  if (last?.sources === stamp.sources && last.node === stamp.node && outputs().every(existsSync)) return false;
+  const sameSettings = last?.settings === stamp.settings;
+  if (sameSettings && last.sources === stamp.sources && outputs().every(existsSync)) return false;
 
-  removeOutputsOfLostSources(last?.names ?? [], sources.typed);
+  // The compiler builds on what it wrote before, and trusts it even where its settings have changed since.
+  removeOutputs(sameSettings ? packagesOf(last.names.filter((name) => !stamp.names.includes(name))) : packages());
   const [types, bundle] = await Promise.allSettled([runTool('typescript/bin/tsc', ['-b']), bundleCommandLine()]);
   if (types.status === 'rejected') throw types.reason;
   if (types.value.code !== 0) throw new BuildError(types.value.output);
@@ -39,8 +45,8 @@ function buildSources() {
   const typed = packages().flatMap((folder) => filesBelow(join(folder, 'src')));
   const settings = packages().flatMap((folder) => [join(folder, 'package.json'), join(folder, 'tsconfig.json')]);
   const shared = ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json'].map((name) => join(root, name));
-  const scripts = filesBelow(join(root, 'scripts'));
-  return { typed, all: [...typed, ...[...settings, ...shared].filter(existsSync), ...scripts] };
+  const scripts = [join(root, 'scripts', 'build.mjs'), ...filesBelow(join(root, 'scripts', 'lib'))];
+  return { typed, settings: [...settings, ...shared, ...scripts].filter(existsSync) };
 }
 
 function outputs() {
@@ -52,14 +58,13 @@ function outputs() {
   ].map((name) => join(root, name));
 }
 
-/** The compiler never removes what it wrote for a source that has since been moved or removed. */
-function removeOutputsOfLostSources(before, now) {
-  const kept = new Set(now);
-  const lost = before.filter((source) => !kept.has(source));
-  for (const folder of packages()) {
-    if (lost.some((source) => source.startsWith(folder)))
-      rmSync(join(folder, 'dist'), { recursive: true, force: true });
-  }
+/** The packages that these files belong to: the compiler never removes what it wrote for a source that is gone. */
+function packagesOf(files) {
+  return packages().filter((folder) => files.some((file) => file.startsWith(folder + sep)));
+}
+
+function removeOutputs(folders) {
+  for (const folder of folders) rmSync(join(folder, 'dist'), { recursive: true, force: true });
 }
 
 if (process.argv[1] === import.meta.filename) {

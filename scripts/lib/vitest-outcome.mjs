@@ -11,7 +11,8 @@ class OutcomeReporter {
     for (const module of modules) {
       for (const test of module.children.allTests()) {
         const { state, note } = test.result();
-        if (state === 'skipped') outcome.skipped.push(`${test.fullName}: ${note ?? 'no reason given'}`);
+        const why = note ?? (module.ok() ? 'no reason given' : 'what comes before it failed');
+        if (state === 'skipped') outcome.skipped.push(`${test.fullName}: ${why}`);
         else outcome[state === 'passed' ? 'passed' : 'failed'] += 1;
       }
       // A file that cannot be loaded, or a hook that fails, is a failure beside those of the tests.

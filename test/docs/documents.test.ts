@@ -22,9 +22,9 @@ for (const document of documents) {
 
     for (const { place, language, words: given, norun, code } of blocks) {
       const withAuthority = given.includes('authority');
-      it(`${place} (${language}) holds`, async ({ skip }) => {
+      it(`${place} (${language}) holds`, async () => {
         expect(given.filter((word) => !words.includes(word))).toEqual([]);
-        if (norun !== undefined) return skip(norun);
+        if (norun !== undefined) return workplace.parse(language, place, code);
         const options = { withAuthority, inRepository: given.includes('repository'), fails: given.includes('fails') };
         switch (language) {
           case 'sh':

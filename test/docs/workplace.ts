@@ -43,27 +43,38 @@ export class Workplace {
     return this.#run('bash', ['-euo', 'pipefail', '-c', code], options);
   }
 
+  /** For a block that cannot run in a test: it is at least code of its language, where there is a way to tell. */
+  async parse(language: string, place: string, code: string): Promise<void> {
+    const options = { withAuthority: false, inRepository: false, fails: false };
+    if (language === 'sh') return this.#run('bash', ['-n', '-c', code], options);
+    if (language === 'ts') return this.#compile(place, code);
+    if (language === 'js') return this.#run(process.execPath, ['--check', this.#write(place, 'mjs', code)], options);
+    if (language === 'json') JSON.parse(code);
+  }
+
   async runTypeScript(place: string, code: string, options: RunOptions): Promise<void> {
-    const file = this.#moduleFile(place, 'ts');
-    writeFileSync(file, code);
-    const settings = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023', '--skipLibCheck'];
-    const lib = ['--lib', 'es2023,dom,dom.iterable', '--types', 'node'];
-    const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-    const inRepository = { ...options, withAuthority: false, fails: false, inRepository: true };
-    await this.#run(process.execPath, [compiler, '--ignoreConfig', ...settings, ...lib, file], inRepository);
+    await this.#compile(place, code);
     const { code: javaScript } = await transform(code, { loader: 'ts', format: 'esm' });
     await this.runJavaScript(place, javaScript, options);
   }
 
-  async runJavaScript(place: string, code: string, options: RunOptions): Promise<void> {
-    const file = this.#moduleFile(place, 'mjs');
-    writeFileSync(file, code);
-    await this.#run(process.execPath, [file], options);
+  runJavaScript(place: string, code: string, options: RunOptions): Promise<void> {
+    return this.#run(process.execPath, [this.#write(place, 'mjs', code)], options);
   }
 
-  #moduleFile(place: string, extension: string): string {
+  #compile(place: string, code: string): Promise<void> {
+    const settings = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023'];
+    const library = ['--lib', 'es2023,dom,dom.iterable', '--types', 'node', '--skipLibCheck'];
+    const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+    const args = [compiler, ...settings, ...library, this.#write(place, 'ts', code)];
+    return this.#run(process.execPath, args, { withAuthority: false, inRepository: true, fails: false });
+  }
+
+  #write(place: string, extension: string, code: string): string {
     mkdirSync(this.#modules, { recursive: true });
-    return join(this.#modules, `${place.replace(/\W+/g, '-')}.${extension}`);
+    const file = join(this.#modules, `${place.replace(/\W+/g, '-')}.${extension}`);
+    writeFileSync(file, code);
+    return file;
   }
 
   async #run(command: string, args: readonly string[], options: RunOptions): Promise<void> {
