@@ -26,7 +26,7 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
 
 /** A path before the tenant is passed through, as clients do with an authority that has one. */
 const path =
-  /^((?:\/[^/]+)*)\/([^/]+)\/(oauth2\/v2\.0\/token|oauth2\/token|v2\.0\/\.well-known\/openid-configuration|\.well-known\/openid-configuration|discovery\/v2\.0\/keys|discovery\/keys|discovery\/instance)\/?$/;
+  /^((?:\/[^/]+)*?)\/([^/]+)\/(oauth2\/v2\.0\/token|oauth2\/token|v2\.0\/\.well-known\/openid-configuration|\.well-known\/openid-configuration|discovery\/v2\.0\/keys|discovery\/keys|discovery\/instance)\/?$/;
 
 /** The authority as a function from a request to its answer. */
 export function createApp(services: Services): Hono {
