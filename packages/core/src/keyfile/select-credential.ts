@@ -1,8 +1,9 @@
-import type { Certificate } from '../certificate/certificate.ts';
+import type { Certificate, PublicKey } from '../certificate/certificate.ts';
 import { orderChain } from '../certificate/chain.ts';
 import { subjectPublicKey } from '../certificate/read-public-key.ts';
 import { thumbprints } from '../certificate/thumbprint.ts';
 import { CertgrantError } from '../errors.ts';
+import { concatenate } from '../lib/der/reader.ts';
 import { toHex } from '../lib/text-encoding.ts';
 import type { FoundCertificate, FoundKey, KeyFileContents } from './key-file-contents.ts';
 
@@ -61,11 +62,15 @@ export async function selectCredential(
 
 /** By the key itself: the same key may be labelled as RSA or as RSASSA-PSS, its parameters written or left out. */
 function belongTogether(key: FoundKey, { certificate }: FoundCertificate): boolean {
-  return publicOctets(key.publicKey.spki) === publicOctets(certificate.publicKey.spki);
+  return publicOctets(key.publicKey) === publicOctets(certificate.publicKey);
 }
 
-function publicOctets(spki: Uint8Array): string {
-  return toHex(subjectPublicKey(spki));
+/** What two encodings of the same public key have in common. A point may be written with or without its y (SEC 1 §2.3.3). */
+function publicOctets({ type, spki }: PublicKey): string {
+  const octets = subjectPublicKey(spki);
+  if (type !== 'EC' || octets[0] !== 4) return toHex(octets);
+  const sign = 2 + ((octets.at(-1) ?? 0) & 1);
+  return toHex(concatenate([new Uint8Array([sign]), octets.subarray(1, (octets.length + 1) / 2)]));
 }
 
 function byPreference(a: Pair, b: Pair): number {

@@ -1,0 +1,49 @@
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hash, hmac, iteratedHash, pbkdf2 } from '../../src/lib/hashing/block-hash.ts';
+import { sha1 } from '../../src/lib/hashing/sha1.ts';
+import { sha224, sha256 } from '../../src/lib/hashing/sha256.ts';
+import { sha384, sha512 } from '../../src/lib/hashing/sha512.ts';
+
+const octets = fc.uint8Array({ maxLength: 300 });
+
+describe.each(Object.entries({ sha1, sha224, sha256, sha384, sha512 }))('%s', (name, algorithm) => {
+  it('hash gives what OpenSSL gives, for every length around the block', () => {
+    for (let length = 0; length < 300; length++) {
+      const message = new Uint8Array(length).fill(length);
+      expect(hash(algorithm, message)).toEqual(new Uint8Array(createHash(name).update(message).digest()));
+    }
+  });
+
+  it('hmac gives what OpenSSL gives, for any key and message', () => {
+    fc.assert(
+      fc.property(octets, octets, (key, message) => {
+        expect(hmac(algorithm, key, message)).toEqual(new Uint8Array(createHmac(name, key).update(message).digest()));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('iteratedHash hashes as often as it is told', () => {
+    fc.assert(
+      fc.property(octets, fc.integer({ min: 1, max: 20 }), (message, iterations) => {
+        let expected: Uint8Array = message;
+        for (let i = 0; i < iterations; i++) expected = createHash(name).update(expected).digest();
+        expect(iteratedHash(algorithm, message, iterations)).toEqual(new Uint8Array(expected));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('pbkdf2 gives what OpenSSL gives, for any password, salt, count and length', () => {
+    const small = fc.integer({ min: 1, max: 150 });
+    fc.assert(
+      fc.property(octets, octets, small, small, (password, salt, iterations, length) => {
+        const expected = new Uint8Array(pbkdf2Sync(password, salt, iterations, length, name));
+        expect(pbkdf2(algorithm, password, salt, iterations, length)).toEqual(expected);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
