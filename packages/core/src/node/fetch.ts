@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { CertgrantError } from '../errors.ts';
 import { type Platform, systemPlatform } from '../platform.ts';
 
+/** Whom a fetch trusts, and which way it goes. */
 export interface FetchOptions {
   /** Certificates of CAs to trust besides the usual ones: PEM texts with one or more, or the bytes of a PEM or DER file. */
   readonly ca?: readonly (string | Uint8Array)[] | undefined;

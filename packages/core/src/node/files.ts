@@ -94,6 +94,7 @@ async function readStream(path: string): Promise<Bytes> {
   return bytes;
 }
 
+/** How a file is written. */
 export interface WriteOptions {
   /** Permissions, for example 0o600; the process's umask narrows them. */
   readonly mode: number;

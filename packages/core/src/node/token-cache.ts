@@ -19,6 +19,7 @@ import { type Platform, platformWith } from '../platform.ts';
 import type { StoredToken, TokenStore } from '../token/token-store.ts';
 import { readUpTo, replaceFile } from './files.ts';
 
+/** Whose tokens are kept, and where. */
 export interface TokenCacheOptions {
   /** Whose tokens these are: only the holder of this key can open what is written. */
   readonly privateKey: PrivateKey;

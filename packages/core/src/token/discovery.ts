@@ -16,6 +16,7 @@ export interface AuthorizationServer {
   readonly document: Readonly<Record<string, unknown>>;
 }
 
+/** How an issuer is looked up. */
 export interface DiscoveryOptions {
   readonly platform?: Partial<Platform> | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -8,6 +8,7 @@ import type { TokenTarget } from './token-request.ts';
 import { TokenRequester } from './token-requester.ts';
 import type { StoredToken, TokenStore } from './token-store.ts';
 
+/** How one token is asked for. */
 export interface GetTokenOptions {
   /** Gives up waiting; others who wait for the same token are not disturbed. */
   readonly signal?: AbortSignal | undefined;

@@ -31,6 +31,7 @@ export interface FailureTrace {
   readonly duration: number;
 }
 
+/** One thing that a {@link Trace} is told. */
 export type TraceEvent = RequestTrace | ResponseTrace | FailureTrace;
 
 /** Is told of each request and each answer; nothing that it is given is secret. */
