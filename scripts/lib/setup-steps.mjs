@@ -97,6 +97,7 @@ const debianPackages = [
   { name: 'curl', present: () => findProgram('curl') !== undefined, for: 'the token request by curl' },
   { name: 'chromium', present: () => findProgram('chromium') !== undefined, for: 'the browser tests' },
   { name: 'python3-msal', present: () => existsSync('/usr/lib/python3/dist-packages/msal'), for: 'MSAL for Python' },
+  { name: 'default-jre-headless', present: () => findProgram('keytool') !== undefined, for: "Java's keytool" },
   {
     name: 'python3-azure',
     present: () => existsSync('/usr/lib/python3/dist-packages/azure/identity'),

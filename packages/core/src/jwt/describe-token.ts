@@ -40,6 +40,7 @@ export interface TokenDescription {
   readonly warnings: readonly TokenWarning[];
 }
 
+/** When and where a token is read, for its times in words. */
 export interface DescribeOptions {
   readonly platform?: Partial<Platform> | undefined;
   /** IANA name of the zone for local times; by default the runtime's own. */

@@ -2,6 +2,7 @@ import { fromBase64 } from '../lib/text-encoding.ts';
 import type { DecodedToken } from './decode-token.ts';
 import { durationInWords, isInMilliseconds, readNumericDate, relativeTime } from './token-time.ts';
 
+/** What is worth knowing about a token before it is passed on or relied upon. */
 export type TokenWarningCode =
   | 'expired'
   | 'not-yet-valid'

@@ -10,6 +10,7 @@ export interface PemContents {
   readonly certificates: readonly Certificate[];
 }
 
+/** How a PEM file protects its private key. */
 export interface WritePemOptions {
   /** Encrypts the private key. */
   readonly password?: string | undefined;

@@ -18,6 +18,7 @@ export interface PfxContents {
  */
 export type PfxEncryption = 'aes256-sha256' | 'tripledes-sha1';
 
+/** How a PFX file is encrypted. */
 export interface WritePfxOptions {
   /** May be empty, which not every reader takes. Letters beyond ASCII are read by most tools, but not by Java. */
   readonly password: string;
