@@ -230,9 +230,11 @@ class Decoder {
     for (const { code, at, problem } of faults) {
       // Where the encoding broke off, so does the JSON: one fault, told once.
       if (!complete && code !== 'duplicate-member') continue;
-      const byte = utf8(text.slice(0, at)).length;
-      const at64 = Math.min(start + characterOfByte(byte), start + encoded.length);
-      this.report(part, code, `The ${part} ${problem}`, { at: at64, textAt: at });
+      const character = code === 'truncated' ? encoded.length : characterOfByte(utf8(text.slice(0, at)).length);
+      this.report(part, code, `The ${part} ${problem}`, {
+        at: start + Math.min(character, encoded.length),
+        textAt: at,
+      });
     }
     return members;
   }
