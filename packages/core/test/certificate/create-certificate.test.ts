@@ -185,6 +185,8 @@ describe('createCertificate', () => {
       'Digital Signature, Key Encipherment, Decipher Only',
     );
     expect(certificate.keyUsage).toEqual(['digitalSignature', 'keyEncipherment', 'decipherOnly']);
+    // DER: a BIT STRING of seven unused bits and the one that is set (X.690 §11.2.2).
+    expect(Buffer.from((await create()).der).toString('hex')).toContain('0603551d0f0101ff040403020780');
   });
 
   it('refuses what makes no certificate', async () => {

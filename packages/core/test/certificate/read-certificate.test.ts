@@ -240,6 +240,8 @@ describe('readCertificate refuses', () => {
       type: '1.2.3',
       bits: 0,
     });
+    const twoLists = element(0xa3, sequence(extension), sequence(extension));
+    expect(() => readCertificate(certificate(validity, 2, twoLists))).toThrow('unexpected data');
     expect(() => readCertificate(certificate(validity, 3))).toThrow('a version of X.509 that does not exist');
     expect(() => readCertificate(certificate(validity, 2, list(extension, extension)))).toThrow(
       'an extension occurs twice',
