@@ -64,11 +64,7 @@ function readScrypt(parameters: Bytes, cost: DerivationCost): KeyDerivation {
       cost.spendScrypt(n, r, p);
       const { scrypt } = await import('@noble/hashes/scrypt.js');
       // The limit above has been kept; noble's own would be a second one.
-      try {
-        return new Uint8Array(scrypt(password, salt, { N: n, r, p, dkLen: length, maxmem: 2 ** 31 }));
-      } catch {
-        throw new DerError('impossible parameters of scrypt');
-      }
+      return new Uint8Array(scrypt(password, salt, { N: n, r, p, dkLen: length, maxmem: 2 ** 31 }));
     },
   };
 }
