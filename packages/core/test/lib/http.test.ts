@@ -215,6 +215,13 @@ describe('httpRequest keeps its bounds:', () => {
     expect(sent).toBeLessThan(9 * 1024 * 1024);
   });
 
+  test('it does not wait for an answer whose stated length is too long', async () => {
+    const server = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': String(2 * 1024 * 1024) }).flushHeaders();
+    });
+    expect((await failure(request(server.url))).code).toBe('RESPONSE_TOO_LARGE');
+  });
+
   test('an answer of exactly the limit is read', async () => {
     const server = await serve((_request, response) => response.end(Buffer.alloc(1000)));
     expect((await request(server.url, { maxBytes: 1000 })).body).toHaveLength(1000);
