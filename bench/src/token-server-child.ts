@@ -22,6 +22,8 @@ answer<ServerQuestion>(async (question) => {
 
 /** oidc-provider set up for the same grant: private_key_jwt with PS256 in, a JWT signed with RS256 out. */
 async function startOidcProvider(pem: string, tls: TlsCertificate): Promise<Target> {
+  // It warns of settings that are for development, which this is.
+  console.warn = console.info = () => {};
   const { Provider } = await import('oidc-provider');
   const { certificate } = await loadCredential(new TextEncoder().encode(pem));
   const kid = (await thumbprints(certificate))['x5t#S256'];
