@@ -312,7 +312,7 @@ describe('decodeToken', () => {
       const from = performance.now();
       decodeToken(`${h}.${part(text)}.${signature}`);
       decodeToken(`${h}.${text}x.${signature}`);
-      expect(performance.now() - from).toBeLessThan(3000);
+      expect(performance.now() - from).toBeLessThan(10_000);
     }
   });
 

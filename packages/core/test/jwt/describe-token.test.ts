@@ -98,6 +98,20 @@ describe('describeToken', () => {
     expect(described({ a: 1 }).title).toBe('JSON Web Token (JWT)');
   });
 
+  it.each([
+    [0, 'now'],
+    [1, 'in 1 second'],
+    [119, 'in 119 seconds'],
+    [120, 'in 2 minutes'],
+    [7199, 'in 119 minutes'],
+    [90_000, 'in 25 hours'],
+    [-172_800, '2 days ago'],
+    [-86_400 * 400, '13 months ago'],
+    [86_400 * 365 * 30, 'in 29 years'],
+  ])('puts %i seconds from now into words', (seconds, words) => {
+    expect(described({ iat: issuedAt + seconds }).claims[0]?.time?.relative).toBe(words);
+  });
+
   it('warns of times', () => {
     const times = { iat: issuedAt, nbf: issuedAt, exp: issuedAt + 600 };
     expect(codes(described(times, 600))).toEqual(['expired']);

@@ -63,6 +63,7 @@ const places: readonly (readonly [name: string, text: string, where: string])[] 
   ['each part on its own line', token.replaceAll('.', '.\n'), 'the text itself'],
   ['dots at the beginning of lines', token.replaceAll('.', '\n.'), 'the text itself'],
   ['a name after it', `${token}\nThanks\nKim`, 'the text'],
+  ['a reference after it', `${token}\nKim-2026_11`, 'the text'],
   ['a sentence after it', `${token}\nThis does not work for me`, 'the text'],
   ['characters without width in it', `\u200b${token.slice(0, 50)}\u200b${token.slice(50)}\ufeff`, 'the text itself'],
 ];
@@ -214,7 +215,7 @@ describe('findToken', () => {
     ]) {
       const from = performance.now();
       expect(() => decodeToken(findToken(text).token)).not.toThrow(TypeError);
-      expect(performance.now() - from).toBeLessThan(2000);
+      expect(performance.now() - from).toBeLessThan(10_000);
     }
   });
 });
