@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type Authority, startAuthority } from '@certgrant/authority';
 import { type Command, defineCommand } from '../command.ts';
 import { readTextSource } from '../input.ts';
 import type { Io } from '../io.ts';
 import { portFrom } from '../options/port.ts';
-import { writeAll } from '../output/files.ts';
 import { paintFor, twoColumns } from '../output/text.ts';
 import { trustInstructions } from '../output/trust.ts';
 import { untilStopped } from '../output/until-stopped.ts';
@@ -15,6 +12,13 @@ const options = {
   host: { type: 'string', value: 'NAME', help: 'The name or address to listen on (default: localhost)' },
   port: { type: 'string', value: 'N', help: 'The port (default: 8443); 0 takes a free one' },
   'tenant-id': { type: 'string', value: 'GUID', help: 'The id of its tenant (default: a random one)' },
+  domain: { type: 'string', value: 'NAME', help: 'The domain name of its tenant (default: local.example)' },
+  'host-name': {
+    type: 'string',
+    value: 'NAME',
+    multiple: true,
+    help: 'A further name that it is reached by and that its certificate holds, such as that of a container',
+  },
   'tenant-name': { type: 'string', value: 'NAME', help: 'The name of its tenant' },
   data: {
     type: 'string',
@@ -49,56 +53,47 @@ export const command: Command = defineCommand({
   exitCodes: { 0: 'stopped with Ctrl-C', 1: 'failed to start, for example because the port is in use' },
   handle: async (values, io) => {
     const port = portFrom(values.port, 8443);
-    const seed = values.seed === undefined ? undefined : await readTextSource(values.seed, '--seed', io);
     const authority = await startAuthority({
-      host: values.host ?? 'localhost',
+      host: values.host,
       port,
+      hostNames: values['host-name'],
       tenantId: values['tenant-id'],
       tenantName: values['tenant-name'],
+      domain: values.domain,
       dataDir: values.data === undefined ? undefined : resolve(io.cwd, values.data),
-      seed,
+      ...(await seedFrom(values.seed, io)),
+      files: true,
       platform: io.platform,
+      log: (line) => io.stderr.write(`${line}\n`),
     });
-    const folder = await mkdtemp(join(tmpdir(), 'certgrant-authority-'));
     try {
-      const files = await writeCredentials(authority, folder);
-      io.stdout.write(
-        values.json ? `${JSON.stringify(addressJson(authority, files))}\n` : welcome(authority, files, io),
-      );
+      io.stdout.write(values.json ? `${JSON.stringify(addressJson(authority))}\n` : welcome(authority, io));
       await untilStopped(io.signal);
     } finally {
       await authority.close();
-      await rm(folder, { recursive: true, force: true });
     }
   },
 });
 
-interface CredentialFiles {
-  readonly caFile: string;
-  readonly adminTokenFile: string;
+interface SeedOptions {
+  readonly seed?: string;
+  readonly seedFolder?: string;
 }
 
-async function writeCredentials({ ca, adminToken }: Authority, folder: string): Promise<CredentialFiles> {
-  const caFile = join(folder, 'ca.pem');
-  const adminTokenFile = join(folder, 'admin-token');
-  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-  await writeAll(
-    [
-      { path: caFile, bytes: encode(ca), secret: false },
-      { path: adminTokenFile, bytes: encode(`${adminToken}\n`), secret: true },
-    ],
-    { force: true },
-  );
-  return { caFile, adminTokenFile };
+/** Files that a seed names stand where the seed does. */
+async function seedFrom(source: string | undefined, io: Io): Promise<SeedOptions> {
+  if (source === undefined) return {};
+  const isPath = source !== '-' && !source.startsWith('env:');
+  const seedFolder = isPath ? dirname(resolve(io.cwd, source)) : io.cwd;
+  return { seed: await readTextSource(source, '--seed', io), seedFolder };
 }
 
 /** The one line of `--json`; programs rely on these names. */
-function addressJson({ url, tenantId, graphUrl }: Authority, files: CredentialFiles): object {
-  return { url, tenantId, graphUrl, ...files };
+function addressJson({ url, tenantId, graphUrl, caFile, adminTokenFile }: Authority): object {
+  return { url, tenantId, graphUrl, caFile, adminTokenFile };
 }
 
-function welcome(authority: Authority, { caFile, adminTokenFile }: CredentialFiles, io: Io): string {
-  const { url, tenantId, graphUrl } = authority;
+function welcome({ url, tenantId, graphUrl, caFile = '', adminTokenFile = '' }: Authority, io: Io): string {
   const { bold, faint } = paintFor(io.stdout);
   const addresses: readonly (readonly [string, string])[] = [
     ['Tenant', tenantId],

@@ -29,7 +29,12 @@ type Form = (typeof forms)[number];
 
 const options = {
   subject: { type: 'string', value: 'NAME', help: 'The subject, for example CN=my-daemon,O=Contoso' },
-  'key-type': { type: 'string', choices: keyTypes, help: 'The kind of key (default: RSA-2048)' },
+  'key-type': {
+    type: 'string',
+    choices: keyTypes,
+    value: 'TYPE',
+    help: 'The kind of key: RSA-2048 (default), RSA-3072, RSA-4096, P-256 or P-384; Entra ID takes the RSA ones only',
+  },
   days: { type: 'string', value: 'N', help: 'For how many days the certificate is valid (default: 365)' },
   san: {
     type: 'string',
@@ -45,6 +50,7 @@ const options = {
   to: {
     type: 'string',
     choices: forms,
+    value: 'FORM',
     multiple: true,
     help: 'Which files to write: pfx, pem, cer (default: all three)',
   },

@@ -46,7 +46,7 @@ const options = {
   output: {
     type: 'string',
     choices: ['token', 'header', 'env', 'json'],
-    help: 'Print the token alone (default), a header line, lines for a shell to evaluate, or JSON',
+    help: 'What to print: the token alone (default), a header line for curl, env lines for a shell to evaluate, or json',
   },
   json: { type: 'boolean', help: 'As --output json' },
   claims: { type: 'string', value: 'JSON', help: 'The claims of a claims challenge' },

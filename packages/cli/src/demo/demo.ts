@@ -12,6 +12,7 @@ import { command as verify } from '../commands/verify.ts';
 import type { Io } from '../io.ts';
 import { networkFrom } from '../options/network.ts';
 import { writeAll } from '../output/files.ts';
+import { twoColumns } from '../output/text.ts';
 import { shellWord } from '../output/trust.ts';
 import { capturedIo } from './captured-io.ts';
 import { Narrator } from './narrator.ts';
@@ -19,6 +20,7 @@ import { Narrator } from './narrator.ts';
 const subject = 'demo-daemon';
 const permission = 'User.Read.All';
 const scope = 'https://graph.microsoft.com/.default';
+const users = '/users?$select=displayName,userPrincipalName';
 
 /** The steps of the demo. Each runs the command that it shows, in this process. */
 export class Demo {
@@ -63,12 +65,12 @@ export class Demo {
     this.#narrator.step(
       'A key pair and a self-signed certificate are made for a daemon. The private key stays in its files.',
       this.#line(certCreate.name, ['--subject', 'CN=my-daemon', '--out', `${this.#folder}/`]),
-      [
-        `${this.#file('pfx')}  private key and certificate, with a password`,
-        `${this.#file('password')}  the password of the PFX`,
-        `${this.#file('pem')}  private key and certificate`,
-        `${this.#file('cer')}  the certificate alone: this one is uploaded`,
-      ],
+      aligned([
+        [this.#file('pfx'), 'private key and certificate, with a password'],
+        [this.#file('password'), 'the password of the PFX'],
+        [this.#file('pem'), 'private key and certificate'],
+        [this.#file('cer'), 'the certificate alone: this one is uploaded'],
+      ]),
     );
   }
 
@@ -81,9 +83,11 @@ export class Demo {
       'What is in the PFX? Servers know a certificate by its thumbprint, which is written in several ways.',
       this.#line(certInspect.name, argv),
       [
-        `SHA-1     ${sha1}`,
-        `x5t       ${x5t}  (the same in base64url)`,
-        `x5t#S256  ${x5tS256}  (SHA-256)`,
+        ...aligned([
+          ['SHA-1', sha1],
+          ['x5t', `${x5t}  (the same in base64url)`],
+          ['x5t#S256', `${x5tS256}  (SHA-256 in base64url)`],
+        ]),
         `The private key ${keyMatches ? 'belongs' : 'does not belong'} to it, it is valid until ${notAfter.slice(0, 10)}, and ${
           problems.length === 0 ? 'Entra ID would find nothing wrong' : 'Entra ID would refuse it'
         }.`,
@@ -100,12 +104,12 @@ export class Demo {
     this.#narrator.step(
       `An application is registered with the certificate, and is granted the permission ${permission} of the Graph.`,
       this.#line(appRegister.name, argv),
-      [
-        `Application (client) id  ${appId}`,
-        `Object id                ${objectId}`,
-        `Service principal        ${servicePrincipalId}`,
-        `Key id                   ${keyId}`,
-      ],
+      aligned([
+        ['Application (client) id', appId],
+        ['Object id', objectId],
+        ['Service principal', servicePrincipalId],
+        ['Key id', keyId],
+      ]),
     );
     return appId;
   }
@@ -143,7 +147,7 @@ export class Demo {
     const header = `-H "$(${this.#line(token.name, [...argv, '--output', 'header'])})"`;
     this.#narrator.step(
       'With the access token the daemon calls the API: it lists the users of the tenant. The answer:',
-      `curl --silent --cacert ${shellWord(this.#path('ca.pem'))} ${header} ${authority.graphUrl}/v1.0/users`,
+      `curl --silent --cacert ${shellWord(this.#path('ca.pem'))} ${header} ${shellWord(`${authority.graphUrl}/v1.0${users}`)}`,
       JSON.stringify(answer, null, 2).split('\n'),
     );
   }
@@ -151,14 +155,16 @@ export class Demo {
   async #callApi({ graphUrl }: Authority, accessToken: string): Promise<unknown> {
     const platform = await networkFrom({ ca: [this.#path('ca.pem')], timeout: undefined }, this.#io);
     const graph = new GraphClient({ graphUrl, accessToken: async () => accessToken, platform });
-    return graph.get('/users', { action: 'list users', permission, signal: this.#io.signal });
+    return graph.get(users, { action: 'list users', permission, signal: this.#io.signal });
   }
 
   async #decoded(jwt: string): Promise<readonly string[]> {
     const { header, claims } = JSON.parse((await this.#run(decode, ['--json'], jwt)).stdout);
-    const lines = (members: object): string[] =>
-      Object.entries(members).map(([name, value]) => `  ${name.padEnd(8)} ${JSON.stringify(value)}`);
-    return ['header', ...lines(header), 'claims', ...lines(claims)];
+    const lines = (members: object): readonly string[] =>
+      aligned(Object.entries(members).map(([member, value]) => [member, JSON.stringify(value)] as const)).map(
+        (line) => `  ${line}`,
+      );
+    return ['Header', ...lines(header), 'Claims', ...lines(claims)];
   }
 
   async #writeAuthorityFiles({ ca, adminToken }: Authority): Promise<void> {
@@ -189,4 +195,8 @@ export class Demo {
   #file(extension: string): string {
     return this.#path(`${subject}.${extension}`);
   }
+}
+
+function aligned(rows: readonly (readonly [string, string])[]): readonly string[] {
+  return twoColumns(rows, Number.POSITIVE_INFINITY, { indent: '', widest: 60 }).split('\n');
 }

@@ -13,7 +13,7 @@ export function renderHelp(command: Command, page: Page): string {
   const { columns } = page;
   const section = (title: string, body: string): string => `${bold(title)}\n${body}`;
   const sections = [
-    `${bold(`certgrant ${command.name}`)}: ${command.summary}`,
+    wrap(`certgrant ${command.name}: ${command.summary}`, columns).replace(/^[^:]+/, bold),
     section('Usage', command.synopsis.map((line) => `  certgrant ${command.name} ${line}`.trimEnd()).join('\n')),
     command.description.map((paragraph) => wrap(paragraph, columns)).join('\n\n'),
   ];
