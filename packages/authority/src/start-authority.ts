@@ -100,6 +100,9 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
       options.tls ?? serverTls(names, store),
       firstTenant(store, directory, seed, platform),
     ]);
+    const signingKeys = options.dataDir === undefined ? processKeys(platform) : storedKeys(store, platform);
+    // A store is not closed under keys that are being written.
+    if (options.dataDir !== undefined) opened.unshift(() => signingKeys.settled());
     let server: RunningServer | undefined;
     const adminToken = toBase64Url(platform.randomBytes(32));
     const services: Services = {
@@ -107,7 +110,7 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
       platform,
       adminToken,
       adminTenantId: tenantId,
-      signingKeys: options.dataDir === undefined ? processKeys(platform) : storedKeys(store, platform),
+      signingKeys,
       hosts: new Hosts(names, () => server?.port ?? 0),
       tokenLifetime: options.tokenLifetime ?? 3600,
       log: options.log ?? (() => undefined),

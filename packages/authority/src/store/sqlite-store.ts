@@ -1,4 +1,4 @@
-import { chmod, mkdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertgrantError } from '@certgrant/core';
 import { Kysely, Migrator, SqliteDialect, type Transaction } from 'kysely';
@@ -27,8 +27,13 @@ export async function openSqliteStore(folder: string): Promise<Store> {
     database.exec('BEGIN IMMEDIATE; COMMIT');
     database.exec('PRAGMA synchronous = FULL');
     database.exec('PRAGMA foreign_keys = ON');
-    await chmod(path, 0o600);
-    const store = new SqliteStore(new Kysely<Tables>({ dialect: new SqliteDialect({ database }) }));
+    const unlock = (): void => {
+      // The driver closes the file only once its statements are collected, and lets go of the lock no earlier.
+      database.exec('PRAGMA journal_mode = DELETE');
+      database.exec('PRAGMA locking_mode = NORMAL');
+      database.exec('BEGIN; SELECT count(*) FROM named_values; COMMIT');
+    };
+    const store = new SqliteStore(new Kysely<Tables>({ dialect: new SqliteDialect({ database }) }), unlock);
     await store.migrate();
     return store;
   } catch (cause) {
@@ -39,6 +44,8 @@ export async function openSqliteStore(folder: string): Promise<Store> {
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    // SQLite gives the files that it puts beside this one the same permissions.
+    await (await open(join(folder, fileName), 'a', 0o600)).close();
     // A folder that was there before may be open to others; the keys in it are nobody else's business.
     if (((await stat(folder)).mode & 0o077) !== 0) await chmod(folder, 0o700);
   } catch (cause) {
@@ -74,9 +81,11 @@ function openError(cause: unknown, folder: string, path: string): CertgrantError
 /** A store in an SQLite file, for one process. */
 class SqliteStore implements Store {
   readonly #database: Kysely<Tables>;
+  readonly #unlock: () => void;
 
-  constructor(database: Kysely<Tables>) {
+  constructor(database: Kysely<Tables>, unlock: () => void) {
     this.#database = database;
+    this.#unlock = unlock;
   }
 
   async migrate(): Promise<void> {
@@ -155,8 +164,9 @@ class SqliteStore implements Store {
       .execute();
   }
 
-  close(): Promise<void> {
-    return this.#database.destroy();
+  async close(): Promise<void> {
+    this.#unlock();
+    await this.#database.destroy();
   }
 
   async #put<K extends Kind>(transaction: Transaction<Tables>, kind: K, entity: Entities[K]): Promise<void> {

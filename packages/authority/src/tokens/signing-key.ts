@@ -62,6 +62,11 @@ export class SigningKeys {
     return this.#keys;
   }
 
+  /** When making or reading them has ended, well or not. */
+  async settled(): Promise<void> {
+    await this.#keys.catch(() => undefined);
+  }
+
   async current(): Promise<SigningKey> {
     const [key] = await this.#keys;
     if (key === undefined) throw new Error('there is no signing key');

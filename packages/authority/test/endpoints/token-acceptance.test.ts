@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { base, type TestAuthority, testAuthority } from '../support/authority.ts';
-import { type Identity, identity } from '../support/identity.ts';
+import { type Identity, identity, type Padding } from '../support/identity.ts';
 import { change, type Draft, draft, send, tokenParts } from '../support/token-request.ts';
 
 let authority: TestAuthority;
@@ -28,7 +28,7 @@ const x5c = (): string => Buffer.from(daemon.certificate.der).toString('base64')
 const now = (): number => Math.floor(Date.now() / 1000);
 const noHint = { 'x5t#S256': undefined };
 
-const headers: readonly (readonly [string, () => Record<string, unknown>, ('PS256' | 'RS256')?])[] = [
+const headers: [name: string, changes: () => Record<string, unknown>, padding?: Padding][] = [
   ['x5t#S256 in padded base64url', () => ({ 'x5t#S256': `${print('sha256').toString('base64url')}=` })],
   ['x5t#S256 in padded base64', () => ({ 'x5t#S256': print('sha256').toString('base64') })],
   ['x5t#S256 in base64', () => ({ 'x5t#S256': print('sha256').toString('base64').replace('=', '') })],
@@ -93,7 +93,7 @@ const forms: readonly (readonly [string, Draft['form']])[] = [
 ];
 
 describe('the token endpoint grants', () => {
-  it.each(headers)('%s', async (_, changes, padding = 'PS256') => {
+  it.each(headers)('%s', async (...[, changes, padding = 'PS256']) => {
     const wanted = { ...granted, padding, header: change(granted.header, changes()) };
     expect(await send(authority, wanted)).toMatchObject({ status: 200 });
   });

@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openSqliteStore } from '../../src/store/sqlite-store.ts';
+import { application, describeStore } from './conformance.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'certgrant-store-'));
+let count = 0;
+const fresh = (): string => join(folder, String(++count), 'data');
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describeStore('openSqliteStore', () => openSqliteStore(fresh()));
+
+describe('openSqliteStore', () => {
+  it('finds everything again after it was closed', async () => {
+    const path = fresh();
+    const first = await openSqliteStore(path);
+    await first.write([{ put: 'applications', entity: application('a') }]);
+    await first.writeValue('key', 'value');
+    await first.close();
+    const second = await openSqliteStore(path);
+    expect(await second.get('applications', 't1', 'a')).toEqual(application('a'));
+    expect(await second.readValue('key')).toBe('value');
+    await second.close();
+  });
+
+  it('writes nothing at all when one change of several fails', async () => {
+    const store = await openSqliteStore(fresh());
+    const broken = Object.defineProperty({ ...application('b') }, 'owners', {
+      enumerable: true,
+      get: () => {
+        throw new Error('broken');
+      },
+    });
+    const changes = [application('a'), broken].map((entity) => ({ put: 'applications', entity }) as const);
+    await expect(store.write(changes)).rejects.toThrow('broken');
+    expect(await store.find('applications', 't1', { limit: 9 })).toEqual([]);
+    await store.close();
+  });
+
+  it('keeps its files from others, also in a folder that was open to them', async () => {
+    const path = fresh();
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+    const store = await openSqliteStore(path);
+    await store.writeValue('key', 'value');
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    for (const file of readdirSync(path)) expect([file, statSync(join(path, file)).mode & 0o077]).toEqual([file, 0]);
+    await store.close();
+  });
+
+  it('says DATA_IN_USE while the folder is open', async () => {
+    const path = fresh();
+    const store = await openSqliteStore(path);
+    await expect(openSqliteStore(path)).rejects.toMatchObject({
+      code: 'DATA_IN_USE',
+      message: `open data folder ${path}: another authority has it open`,
+    });
+    await store.close();
+    await (await openSqliteStore(path)).close();
+  });
+
+  it('says FORMAT_MALFORMED of a file that is no database', async () => {
+    const path = fresh();
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 'authority.db'), 'no database, but long enough to be taken for one'.repeat(99));
+    await expect(openSqliteStore(path)).rejects.toMatchObject({ code: 'FORMAT_MALFORMED' });
+  });
+
+  it('says FILE_NOT_WRITABLE where a folder cannot be', async () => {
+    const path = join(folder, 'file');
+    writeFileSync(path, '');
+    await expect(openSqliteStore(join(path, 'data'))).rejects.toMatchObject({ code: 'FILE_NOT_WRITABLE' });
+  });
+});
