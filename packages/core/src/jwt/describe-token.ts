@@ -5,7 +5,7 @@ import type { DecodedToken } from './decode-token.ts';
 import { printable } from './printable.ts';
 import { isIdToken } from './token-kind.ts';
 import { describeTime, isInMilliseconds, readNumericDate, relativeTime, type TokenTime } from './token-time.ts';
-import { type TokenWarning, tokenWarnings } from './token-warnings.ts';
+import { isPayloadDamaged, type TokenWarning, tokenWarnings } from './token-warnings.ts';
 import { directoryRole, resourceName } from './well-known-ids.ts';
 
 /** A header parameter or a claim, in words. */
@@ -145,7 +145,7 @@ function statement({ form }: DecodedToken): string {
     : 'Nothing is verified: anyone can write a token that says this';
 }
 
-function tokenState({ claims }: DecodedToken, now: number): { state: TokenState; inWords: string } {
+function tokenState({ claims, faults }: DecodedToken, now: number): { state: TokenState; inWords: string } {
   const expires = readNumericDate(claims?.exp)?.seconds;
   const begins = readNumericDate(claims?.nbf)?.seconds;
   const fromNow = (seconds: number): string =>
@@ -155,6 +155,9 @@ function tokenState({ claims }: DecodedToken, now: number): { state: TokenState;
   if (begins !== undefined && !passed(begins)) {
     return { state: 'not-yet-valid', inWords: `Not yet valid: it begins ${fromNow(begins)}` };
   }
-  if (expires === undefined) return { state: 'unknown', inWords: 'It does not say when it expires' };
+  if (expires === undefined) {
+    const inWords = isPayloadDamaged(faults) ? 'When it expires cannot be read' : 'It does not say when it expires';
+    return { state: 'unknown', inWords };
+  }
   return { state: 'current', inWords: `Not expired: it expires ${fromNow(expires)}` };
 }

@@ -101,7 +101,7 @@ class GrowingToken {
 
   /** Whether `next`, which stands on the line after, is this token's continuation. */
   goesOnWith(next: string): boolean {
-    if (!tokenPiece.test(next)) return false;
+    if (!tokenPiece.test(next) && !isDamagedPiece(next)) return false;
     if (isBeginning(next) && (this.#dots >= 2 || count(next, '.') >= 2)) return false;
     const isWord = plainWord.test(next);
     if (this.#dots < 2) return !isWord || next.length < 4;
@@ -120,6 +120,12 @@ class GrowingToken {
 
 /** Nothing breaks lines shorter than this for their length. */
 const shortestLine = 16;
+
+/** A long word with a character or two that do not belong there, for the decoder to point at. */
+function isDamagedPiece(text: string): boolean {
+  const strangers = text.replaceAll(/[\w.+/-]/g, '').length;
+  return text.length >= 20 && strangers <= 2;
+}
 
 /** How many characters a signature can have: those of RSA keys from 2048 to 8192 bits where nothing else is known. */
 function expectedSignature(header: string): readonly number[] {

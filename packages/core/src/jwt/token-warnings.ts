@@ -39,7 +39,7 @@ export function tokenWarnings(decoded: DecodedToken, now: number): TokenWarning[
   ];
 }
 
-function timeWarnings({ kind, claims = {} }: DecodedToken, now: number): TokenWarning[] {
+function timeWarnings({ kind, claims = {}, faults }: DecodedToken, now: number): TokenWarning[] {
   const warnings: TokenWarning[] = [];
   for (const name of ['iat', 'nbf', 'exp']) {
     if (!(name in claims)) continue;
@@ -66,12 +66,18 @@ function timeWarnings({ kind, claims = {} }: DecodedToken, now: number): TokenWa
       code: 'not-yet-valid',
       message: `It is not valid yet: it begins ${relativeTime(begins - now)}${clock}`,
     });
-  } else if (expires === undefined && Object.keys(claims).length > 0) {
+  } else if (expires === undefined && Object.keys(claims).length > 0 && !isPayloadDamaged(faults)) {
     warnings.push({ code: 'no-expiry', message: 'It has no time of expiry (exp)' });
   } else if (expires !== undefined && kind !== 'other') {
     warnings.push({ code: 'live', message: 'It has not expired: treat it as a password, whoever has it can use it' });
   }
   return warnings;
+}
+
+/** Whether claims may be missing because the payload could not be read to its end. */
+export function isPayloadDamaged(faults: DecodedToken['faults']): boolean {
+  const harmless = ['duplicate-member', 'padding', 'standard-base64'];
+  return faults.some(({ part, code }) => part === 'payload' && !harmless.includes(code));
 }
 
 function milliseconds(value: unknown): number | undefined {

@@ -179,6 +179,12 @@ describe('describeToken', () => {
     expect(shown.replace(/\\\\u[0-9a-f]{4}/g, '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}]|\\u/u);
   });
 
+  it('does not say that a claim is missing which may be in the part that is damaged', () => {
+    const description = describeToken(decodeToken(graphToken.slice(0, 300)));
+    expect(codes(description)).toEqual([]);
+    expect(description.stateInWords).toBe('When it expires cannot be read');
+  });
+
   it('describes a token of which nothing could be read', () => {
     expect(describeToken(decodeToken('x')).claims).toEqual([]);
     expect(describeToken(decodeToken('eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.a.b.c.d'))).toMatchObject({

@@ -127,6 +127,11 @@ describe('findToken', () => {
     }
   });
 
+  it('joins a broken token across its damage', () => {
+    const damaged = `${token.slice(0, 300)}*${token.slice(301)}`;
+    expect(findToken(`> ${wrapped(damaged, 70, '> ')}\n> Thanks`).token).toBe(damaged);
+  });
+
   it('does not take client_info for a token', () => {
     const text = JSON.stringify({ access_token: 'opaque-and-long-enough', client_info: part({ uid: 'a', utid: 'b' }) });
     expect(() => findToken(text)).toThrow('the access_token of this JSON is opaque');
