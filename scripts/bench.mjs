@@ -2,16 +2,16 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { requireNode } from './lib/node-version.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const output = fileURLToPath(new URL('../bench/dist', import.meta.url));
 
+requireNode();
+const { setUp, succeeds } = await import('./lib/setup-steps.mjs');
+
 // What is measured is what users install: the built packages, not their sources.
-const build = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: ['ignore', 2, 2] });
-if (build.status !== 0) {
-  console.error('bench: the build failed, see above');
-  process.exit(1);
-}
+if (!(await succeeds(setUp, (line) => console.error(`setup: ${line}`)))) process.exit(1);
 
 const { build: bundle } = await import('esbuild');
 rmSync(output, { recursive: true, force: true });

@@ -2,14 +2,7 @@
 import { requireNode } from './lib/node-version.mjs';
 
 requireNode();
-const { SetupError, setUp, setUpForTests } = await import('./lib/setup-steps.mjs');
+const { setUp, setUpForTests, succeeds } = await import('./lib/setup-steps.mjs');
 
-try {
-  await (process.argv.includes('--tests') ? setUpForTests : setUp)((line) => console.log(`setup: ${line}`));
-  console.log('setup: ready');
-} catch (thrown) {
-  if (!(thrown instanceof SetupError)) throw thrown;
-  if (thrown.output) console.error(thrown.output.trimEnd());
-  console.error(`error: ${thrown.message}\nhint: ${thrown.fix}`);
-  process.exitCode = 1;
-}
+const steps = process.argv.includes('--tests') ? setUpForTests : setUp;
+if (await succeeds(steps, (line) => console.log(`setup: ${line}`))) console.log('setup: ready');

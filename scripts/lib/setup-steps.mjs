@@ -36,6 +36,20 @@ async function buildAll(say) {
   }
 }
 
+/** Runs steps of the set-up; when one fails, says so on stderr and resolves to `false`. */
+export async function succeeds(steps, say) {
+  try {
+    await steps(say);
+    return true;
+  } catch (thrown) {
+    if (!(thrown instanceof SetupError)) throw thrown;
+    if (thrown.output) console.error(thrown.output.trimEnd());
+    console.error(`error: ${thrown.message}\nhint: ${thrown.fix}`);
+    process.exitCode = 1;
+    return false;
+  }
+}
+
 const lockFile = join(root, 'package-lock.json');
 const installStamp = join(cacheFolder, 'install.json');
 const thisNode = { modules: process.versions.modules, platform: process.platform, arch: process.arch };
