@@ -1,4 +1,4 @@
-import type { Client } from '../directory/directory.ts';
+import type { Client } from '../directory/sign-in-lookups.ts';
 import { type EntraError, entraError } from '../entra-error.ts';
 
 /** The application may sign in. */

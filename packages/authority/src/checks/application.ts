@@ -1,5 +1,5 @@
-import type { Client } from '../directory/directory.ts';
 import type { Tenant } from '../directory/entities.ts';
+import type { Client } from '../directory/sign-in-lookups.ts';
 import { entraError, type Outcome } from '../entra-error.ts';
 
 /** The application is in the tenant, with a service principal. */

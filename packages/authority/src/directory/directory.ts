@@ -1,7 +1,5 @@
 import { type Platform, randomUuid } from '@certgrant/core';
-import type { RegisteredCertificate } from '../checks/assertion-context.ts';
-import { RecentMap } from '../lib/recent-map.ts';
-import { type Change, noTenant, type Query, type Store } from '../store/store.ts';
+import type { Change, Query, Store } from '../store/store.ts';
 import { DirectoryError } from './directory-error.ts';
 import {
   type Application,
@@ -13,15 +11,8 @@ import {
   type Tenant,
   type User,
 } from './entities.ts';
-import { registeredCertificate } from './key-credential.ts';
+import { type Client, first, SignInLookups } from './sign-in-lookups.ts';
 import { appRole, microsoftTenantId, wellKnownResources } from './well-known.ts';
-
-/** An application as it signs in to a tenant. */
-export interface Client {
-  readonly application: Application;
-  readonly servicePrincipal: ServicePrincipal;
-  readonly certificates: readonly RegisteredCertificate[];
-}
 
 /** What can be said of a new application. */
 export interface NewApplication
@@ -40,65 +31,39 @@ export interface NewApplication
   readonly displayName: string;
 }
 
-/** Enough for every client of a busy test run; beyond that the rarely used ones are read again from the store. */
-const cached = 100_000;
-
 /**
  * Tenants with their applications, service principals and grants: the domain, over any store.
- *
- * What the token endpoint looks up is kept in memory in the form in which it is needed; each write empties that.
  */
 export class Directory {
   readonly #store: Store;
   readonly #platform: Platform;
-  readonly #tenants = new RecentMap<Promise<Tenant | undefined>>(1000);
-  readonly #clients = new RecentMap<Promise<Client | undefined>>(cached);
-  readonly #resources = new RecentMap<Promise<ServicePrincipal | undefined>>(1000);
-  readonly #roles = new RecentMap<Promise<readonly AppRoleAssignment[]>>(cached);
+  readonly #lookups: SignInLookups;
   #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(store: Store, platform: Platform) {
     this.#store = store;
     this.#platform = platform;
+    this.#lookups = new SignInLookups(store);
   }
 
   /** A tenant by its id or its domain. */
   tenant(name: string): Promise<Tenant | undefined> {
-    return remembered(this.#tenants, name.toLowerCase(), async () => {
-      const byId = await this.#store.get('tenants', noTenant, name.toLowerCase());
-      return byId ?? this.#first('tenants', noTenant, { field: 'domain', value: name });
-    });
+    return this.#lookups.tenant(name);
   }
 
   /** The application with this application id, if it has a service principal in the tenant. */
   client(tenantId: string, appId: string): Promise<Client | undefined> {
-    return remembered(this.#clients, `${tenantId} ${appId.toLowerCase()}`, async () => {
-      const servicePrincipal = await this.servicePrincipalByAppId(tenantId, appId);
-      if (servicePrincipal === undefined) return undefined;
-      const application = await this.applicationByAppId(servicePrincipal.appOwnerOrganizationId, appId);
-      if (application === undefined) return undefined;
-      const certificates = await Promise.all(application.keyCredentials.map(registeredCertificate));
-      return { application, servicePrincipal, certificates };
-    });
+    return this.#lookups.client(tenantId, appId);
   }
 
   /** The API that a token may be asked for by this name: an identifier URI or an application id. */
   resource(tenantId: string, name: string): Promise<ServicePrincipal | undefined> {
-    return remembered(this.#resources, `${tenantId} ${name}`, async () => {
-      const find = (value: string): Promise<ServicePrincipal | undefined> =>
-        this.#first('servicePrincipals', tenantId, { field: 'servicePrincipalNames', value });
-      // One slash at the end more or less is the same API.
-      return (await find(name)) ?? (name.endsWith('/') ? find(name.slice(0, -1)) : undefined);
-    });
+    return this.#lookups.resource(tenantId, name);
   }
 
   /** What a client was granted on an API. */
   assignments(tenantId: string, principalId: string, resourceId: string): Promise<readonly AppRoleAssignment[]> {
-    return remembered(this.#roles, `${principalId} ${resourceId}`, async () => {
-      const where = { field: 'principalId', value: principalId } as const;
-      const found = await this.#store.find('appRoleAssignments', tenantId, { where, limit: Number.MAX_SAFE_INTEGER });
-      return found.filter((assignment) => assignment.resourceId === resourceId);
-    });
+    return this.#lookups.assignments(tenantId, principalId, resourceId);
   }
 
   applicationByAppId(tenantId: string, appId: string): Promise<Application | undefined> {
@@ -296,7 +261,7 @@ export class Directory {
   clear(): Promise<void> {
     return this.#exclusively(async () => {
       await this.#store.clear();
-      this.#forget();
+      this.#lookups.forget();
     });
   }
 
@@ -344,9 +309,8 @@ export class Directory {
     }
   }
 
-  async #first<K extends Kind>(kind: K, tenantId: string, where: Query<K>['where']): Promise<Entities[K] | undefined> {
-    const [first] = await this.#store.find(kind, tenantId, { where, limit: 1 });
-    return first;
+  #first<K extends Kind>(kind: K, tenantId: string, where: Query<K>['where']): Promise<Entities[K] | undefined> {
+    return first(this.#store, kind, tenantId, where);
   }
 
   /** One change after the other: each sees what the one before it has left. */
@@ -358,14 +322,7 @@ export class Directory {
 
   async #write(changes: readonly Change[]): Promise<void> {
     await this.#store.write(changes);
-    this.#forget();
-  }
-
-  #forget(): void {
-    this.#tenants.clear();
-    this.#clients.clear();
-    this.#resources.clear();
-    this.#roles.clear();
+    this.#lookups.forget();
   }
 
   #now(): string {
@@ -383,20 +340,4 @@ function shared(
     appRoles: application.appRoles,
     requestedAccessTokenVersion: application.requestedAccessTokenVersion,
   };
-}
-
-/** What was found before, or what is found now; nothing found and errors are not remembered. */
-async function remembered<T>(known: RecentMap<Promise<T>>, key: string, find: () => Promise<T>): Promise<T> {
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const finding = find();
-  known.set(key, finding);
-  try {
-    const found = await finding;
-    if (found === undefined) known.delete(key, finding);
-    return found;
-  } catch (thrown) {
-    known.delete(key, finding);
-    throw thrown;
-  }
 }
