@@ -56,7 +56,14 @@ export function defineCommand<const Specs extends OptionSpecs>({
     maximumOperands,
     run: async (argv, io) => {
       const { values, operands } = await parseArguments(argv, { ...description, maximumOperands });
-      return (await handle(values, io, operands)) ?? undefined;
+      return (
+        (await handle(values, 'json' in values && values.json === true ? silenced(io) : io, operands)) ?? undefined
+      );
     },
   };
+}
+
+/** With `--json` what stands on standard error is one JSON document or nothing. */
+function silenced(io: Io): Io {
+  return Object.create(io, { warn: { value: () => {} } }) as Io;
 }

@@ -1,4 +1,5 @@
 import { fstatSync, writeSync } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
 import { CertgrantError, type Platform } from '@certgrant/core';
 import { cancelled } from './cancelled.ts';
 
@@ -22,6 +23,8 @@ export interface Io {
   readonly stdout: Output;
   /** For everything else. */
   readonly stderr: Output;
+  /** Says on standard error what the user should know besides. Commands that print JSON say nothing there but errors. */
+  warn(message: string): void;
   /** All of standard input, at most {@link maximumInput} bytes. */
   readStdin(): Promise<Uint8Array>;
   readonly stdinIsTerminal: boolean;
@@ -47,9 +50,15 @@ export class OutputClosedError extends Error {
 /** The running process. Each part is set up at its first use, since most commands use few of them. */
 export function processIo(): Io {
   let signal: AbortSignal | undefined;
+  const stderr = output(2);
+  const untilInterrupted = (): AbortSignal => {
+    signal ??= interruption();
+    return signal;
+  };
   return {
     stdout: output(1),
-    stderr: output(2),
+    stderr,
+    warn: (message) => warnOn(stderr, message),
     env: process.env,
     get cwd() {
       return process.cwd();
@@ -58,16 +67,20 @@ export function processIo(): Io {
       return isTerminal(0);
     },
     get signal() {
-      signal ??= interruption();
-      return signal;
+      return untilInterrupted();
     },
-    readStdin,
+    readStdin: () => readStdin(untilInterrupted()),
     async askPassword(question) {
       if (!isTerminal(2)) return undefined;
       const { askOnTerminal } = await import('./terminal.ts');
       return askOnTerminal(question, { stdinIsTerminal: isTerminal(0) });
     },
   };
+}
+
+/** As {@link Io.warn} does it on a stream. */
+export function warnOn(stderr: Output, message: string): void {
+  stderr.write(`${stderr.hasColours ? '\u001b[33mwarning:\u001b[39m' : 'warning:'} ${message}\n`);
 }
 
 function output(descriptor: 1 | 2): Output {
@@ -125,10 +138,12 @@ function isTerminal(descriptor: number): boolean {
   return process.getBuiltinModule('node:tty').isatty(descriptor);
 }
 
-async function readStdin(): Promise<Uint8Array> {
+/** Waits for its end, and no longer than until Ctrl-C. */
+async function readStdin(signal: AbortSignal): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+  const input = addAbortSignal(signal, process.stdin);
+  for await (const chunk of input as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > maximumInput) {
       throw new CertgrantError('FILE_TOO_LARGE', `read standard input: more than ${maximumInput} bytes`, {

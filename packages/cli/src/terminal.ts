@@ -17,9 +17,10 @@ export async function askOnTerminal(
   const descriptor = stdinIsTerminal ? 0 : openTerminal();
   if (descriptor === undefined) return undefined;
   const terminal = new ReadStream(descriptor);
-  writeSync(2, question);
   try {
+    // First, so that nothing shows of an answer that comes at once.
     terminal.setRawMode(true);
+    writeSync(2, question);
     return await readLine(terminal);
   } finally {
     terminal.setRawMode(false);

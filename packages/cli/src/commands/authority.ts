@@ -53,6 +53,8 @@ export const command: Command = defineCommand({
   exitCodes: { 0: 'stopped with Ctrl-C', 1: 'failed to start, for example because the port is in use' },
   handle: async (values, io) => {
     const port = portFrom(values.port, 8443);
+    // From here on Ctrl-C lets it clean up.
+    const { signal } = io;
     const authority = await startAuthority({
       host: values.host,
       port,
@@ -68,7 +70,7 @@ export const command: Command = defineCommand({
     });
     try {
       io.stdout.write(values.json ? `${JSON.stringify(addressJson(authority))}\n` : welcome(authority, io));
-      await untilStopped(io.signal);
+      await untilStopped(signal);
     } finally {
       await authority.close();
     }

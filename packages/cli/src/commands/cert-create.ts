@@ -1,10 +1,12 @@
 import { basename, join, resolve } from 'node:path';
 import {
   type Certificate,
+  certificateProblems,
   createSelfSignedCertificate,
   generateKeyPair,
   type KeyAlgorithm,
   type KeyPair,
+  type Problem,
   platformWith,
   writePem,
   writePfx,
@@ -90,6 +92,7 @@ export const command: Command = defineCommand({
     const password = await choosePassword(values, targets, io);
     if (password?.file !== undefined && !values.force) refuseOverwriting([password.file]);
 
+    const { signal } = io;
     const keyPair = await generateKeyPair(values['key-type'] ?? 'RSA-2048');
     const certificate = await createSelfSignedCertificate({
       keyPair,
@@ -99,6 +102,7 @@ export const command: Command = defineCommand({
       platform: io.platform,
     });
     const files = await render({ keyPair, certificate, targets, password, legacy: values.legacy, io });
+    signal.throwIfAborted();
     await writeAll(files, { force: values.force });
     await printResult(certificate, { ...targets, password: password?.file }, values.json, io);
   },
@@ -232,6 +236,7 @@ interface CreatedJson {
   readonly files: { readonly [form in Form | 'password']?: string };
   readonly key: KeyJson;
   readonly certificate: CertificateJson;
+  readonly problems: readonly Problem[];
 }
 
 async function printResult(
@@ -240,16 +245,16 @@ async function printResult(
   json: boolean,
   io: Io,
 ): Promise<void> {
-  const isElliptic = certificate.publicKey.type === 'EC';
-  if (isElliptic) {
-    io.stderr.write('warning: Entra ID refuses elliptic-curve keys (AADSTS700027); other servers take them\n');
-  }
+  const now = platformWith(io.platform).now();
+  const problems = certificateProblems(certificate, { at: now, keyMatches: true });
+  for (const { message } of problems) io.warn(message);
   if (json) {
     const files = Object.fromEntries(Object.entries(paths).filter(([, path]) => path !== undefined));
     const document: CreatedJson = {
       files,
       key: await keyJson(certificate.publicKey),
       certificate: await certificateJson(certificate),
+      problems,
     };
     io.stdout.write(`${JSON.stringify(document)}\n`);
     return;
@@ -261,7 +266,6 @@ async function printResult(
     [paths.cer, 'the certificate alone: upload this one'],
   ];
   const rows = contents.flatMap(([path, content]) => (path === undefined ? [] : [[path, content] as const]));
-  const now = platformWith(io.platform).now();
   const { bold } = paintFor(io.stdout);
   io.stdout.write(
     [

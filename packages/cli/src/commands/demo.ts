@@ -33,6 +33,7 @@ export const command: Command = defineCommand({
     const folder = resolve(io.cwd, values.out ?? join('.certgrant', 'demo'));
     const port = portFrom(values.port, 0);
     makeFolder(folder);
+    const { signal } = io;
     const demo = new Demo(shownPath(folder, io), io);
     // Both look for prime numbers, which is most of the work: at the same time.
     const starting = startAuthority({ port, platform: io.platform });
@@ -48,7 +49,7 @@ export const command: Command = defineCommand({
         return;
       }
       io.stdout.write('The authority goes on running: try the commands in another terminal. Ctrl-C stops it.\n');
-      await untilStopped(io.signal);
+      await untilStopped(signal);
     } finally {
       await authority.close();
     }

@@ -28,6 +28,7 @@ export function capturedIo(outer: Io, stdin: string): CapturedIo {
       stderr: output((text) => {
         stderr += text;
       }),
+      warn: () => {},
       readStdin: async () => new TextEncoder().encode(stdin),
       stdinIsTerminal: false,
       askPassword: async () => undefined,

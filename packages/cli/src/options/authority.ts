@@ -64,7 +64,7 @@ export function checkedUrl(text: string, source: string, io: Io): string {
         'Write https://; http is for this machine (localhost, 127.0.0.1, [::1]) alone',
       );
     }
-    io.stderr.write(`warning: ${printable(url.host)} is called over http, without encryption\n`);
+    io.warn(`${printable(url.host)} is called over http, without encryption`);
   }
   return text.replace(/\/+$/, '');
 }

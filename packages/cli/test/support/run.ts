@@ -1,5 +1,5 @@
 import type { Platform } from '@certgrant/core';
-import type { Io, Output } from '../../src/io.ts';
+import { type Io, type Output, warnOn } from '../../src/io.ts';
 import { run } from '../../src/run.ts';
 
 export interface Surroundings {
@@ -33,15 +33,17 @@ export async function certgrant(argv: readonly string[], surroundings: Surroundi
   let stdout = '';
   let stderr = '';
   const output = (write: (text: string) => void): Output => ({ write, columns, hasColours, isTerminal: false });
+  const errors = output((text) => {
+    stderr += text;
+    surroundings.onStderr?.(text);
+  });
   const io: Io = {
     stdout: output((text) => {
       stdout += text;
       surroundings.onStdout?.(text);
     }),
-    stderr: output((text) => {
-      stderr += text;
-      surroundings.onStderr?.(text);
-    }),
+    stderr: errors,
+    warn: (message) => warnOn(errors, message),
     stdinIsTerminal: stdin === undefined,
     readStdin: async () => (typeof stdin === 'string' ? new TextEncoder().encode(stdin) : (stdin ?? new Uint8Array())),
     askPassword: async (question) => {

@@ -1,0 +1,170 @@
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+import { shellWord } from '../src/output/trust.ts';
+import { keyFiles, password } from './support/credentials.ts';
+
+/** The command line as a process of its own: what the tests in this process stand in for is real here. */
+const files = keyFiles();
+const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
+const folder = mkdtempSync(join(tmpdir(), 'certgrant-process-'));
+const bin = join(folder, 'bin', 'certgrant.cjs');
+const identity = ['--tenant', 'contoso.com', '--client-id', '6731de76-14a6-49ae-97bc-6eba6914391e'];
+const noColours = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: folder };
+
+beforeAll(async () => {
+  mkdirSync(dirname(bin));
+  copyFileSync(join(packageFolder, 'bin', 'certgrant.cjs'), bin);
+  await build({
+    entryPoints: [join(packageFolder, 'src', 'main.ts')],
+    outfile: join(folder, 'dist', 'main.cjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    conditions: ['@certgrant/source'],
+    external: ['libsql'],
+    logLevel: 'error',
+  });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
+  return spawn(process.execPath, [bin, ...argv], { env: noColours, ...options });
+}
+
+/** Collects what a process says until it ends. */
+function end(child: ChildProcess): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr?.on('data', (text) => {
+    stderr += text;
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+}
+
+describe('the process', () => {
+  test.each([
+    [['--version'], 0, `${manifest.version}\n`],
+    [['tokn'], 2, ''],
+    [['assertion', ...identity, '--cert', '/nowhere'], 1, ''],
+  ])('certgrant %j ends with %d', async (argv, code, stdout) => {
+    expect(await end(start(argv))).toMatchObject({ code, stdout });
+  });
+
+  test('a key comes in by a pipe, an assertion goes out by one', async () => {
+    const child = start(['assertion', ...identity, '--cert', '-']);
+    child.stdin?.end(readFileSync(files.pem));
+    expect(await end(child)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^[\w.-]{500,}\n$/), stderr: '' });
+  });
+
+  test('nothing is said when the reader of a pipe has gone', async () => {
+    const child = start(['--help']);
+    child.stdout?.destroy();
+    expect(await end(child)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test.skipIf(process.platform !== 'linux')('a full disk behind standard output is an error', async () => {
+    const child = start(['--help'], { stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'] });
+    expect(await end(child)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^error: write to standard output: .*ENOSPC.*\nhint: /),
+    });
+  });
+
+  test.skipIf(process.platform === 'win32')('Ctrl-C ends a request with 130 and a message', async () => {
+    const server = createServer(() => child.kill('SIGINT')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const argv = ['--cert', files.pem, '--authority', url, '--scope', 'https://graph.microsoft.com/.default'];
+    const child = start(['token', ...identity, ...argv]);
+    const { code, stdout, stderr } = await end(child);
+    server.close();
+    expect([code, stdout]).toEqual([130, '']);
+    expect(stderr).toMatch(/error: .*\nhint: .*\n$/);
+  });
+
+  test.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)(
+    '%s ends the authority with 0',
+    async (signal) => {
+      const child = start(['authority', '--port', '0', '--json']);
+      child.stdout?.once('data', () => child.kill(signal));
+      const { code, stdout, stderr } = await end(child);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(Object.keys(JSON.parse(stdout))).toContain('adminTokenFile');
+    },
+  );
+});
+
+/** util-linux's script gives a process a terminal of its own. */
+const noScript = spawnSync('script', ['--version']).error ? 'script(1) of util-linux is not there' : undefined;
+
+describe.skipIf(noScript)(`on a terminal ${noScript ?? ''}`, () => {
+  /** Runs on a new terminal and types `answers`, each when something ends with a colon and a space. */
+  function onTerminal(
+    argv: readonly string[],
+    answers: readonly string[],
+    env: NodeJS.ProcessEnv = noColours,
+  ): Promise<Ended> {
+    const line = [process.execPath, bin, ...argv].map(shellWord).join(' ');
+    const child = spawn('script', ['-qec', line, '/dev/null'], { env });
+    const waiting = [...answers];
+    child.stdout.on('data', (text: Buffer) => {
+      if (/: $/.test(text.toString())) child.stdin.write(waiting.shift() ?? '\u0003');
+    });
+    return end(child);
+  }
+
+  test('a password is asked for and not shown', async () => {
+    const { code, stdout } = await onTerminal(
+      ['cert', 'inspect', files.pfx, '--json'],
+      ['wrong\r', `${password}x\u007f\r`],
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Password of ${files.pfx}: `);
+    expect(stdout).toContain('That is not the password.');
+    expect(stdout).toContain('"keyMatches":true');
+    expect(stdout).not.toContain(password);
+    expect(stdout).not.toContain('wrong');
+  });
+
+  test('a password is asked for while the key file itself comes by a pipe', async () => {
+    const inner = `${shellWord(process.execPath)} ${shellWord(bin)} cert inspect - --json < ${shellWord(files.pfx)}`;
+    const child = spawn('script', ['-qec', inner, '/dev/null'], { env: noColours });
+    child.stdout.once('data', () => child.stdin.write(`${password}\r`));
+    const { code, stdout } = await end(child);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Password of standard input: ');
+    expect(stdout).not.toContain(password);
+  });
+
+  test('Ctrl-C at the question ends with 130', async () => {
+    const { code, stdout } = await onTerminal(['cert', 'inspect', files.pfx], ['\u0003']);
+    expect(code).toBe(130);
+    expect(stdout).toContain('hint: ');
+  });
+
+  test('there are colours, unless NO_COLOR is set', async () => {
+    const { NO_COLOR: _, ...colours } = noColours;
+    const esc = String.fromCharCode(27);
+    expect((await onTerminal(['--help'], [], { ...colours, TERM: 'xterm' })).stdout).toContain(`${esc}[1m`);
+    expect((await onTerminal(['--help'], [])).stdout).not.toContain(esc);
+    expect((await onTerminal(['--help'], [], { ...colours, TERM: 'dumb' })).stdout).not.toContain(esc);
+  });
+});
