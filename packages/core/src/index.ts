@@ -8,6 +8,14 @@ export {
   type Verifier,
 } from './assertion/signer.ts';
 export type { Certificate, PublicKey } from './certificate/certificate.ts';
+export {
+  type CertificationRequest,
+  type CreateCertificationRequestOptions,
+  createCertificationRequest,
+  readCertificationRequest,
+  requestSignatureAlgorithm,
+  verifyCertificationRequest,
+} from './certificate/certification-request.ts';
 export { orderChain } from './certificate/chain.ts';
 export {
   type CertificateIssuer,
@@ -62,12 +70,23 @@ export type { TokenTime } from './jwt/token-time.ts';
 export type { TokenWarning, TokenWarningCode } from './jwt/token-warnings.ts';
 export type { VerificationFailure, VerificationFailureCode } from './jwt/verification.ts';
 export { type VerifiedKey, type VerifiedToken, type VerifyTokenOptions, verifyToken } from './jwt/verify-token.ts';
+export { readCertificationRequestFile, writeCertificationRequest } from './keyfile/certification-request-file.ts';
 export type { Credential, PrivateKey } from './keyfile/credential.ts';
 export type { FoundCertificate, FoundKey, FoundLabels, KeyFileContents } from './keyfile/key-file-contents.ts';
 export { type LoadCredentialOptions, loadCredential } from './keyfile/load-credential.ts';
 export { importPrivateKey } from './keyfile/private-key.ts';
 export { type ReadKeyFileOptions, readKeyFile } from './keyfile/read-key-file.ts';
 export { type Selection, type SelectionOptions, selectCredential } from './keyfile/select-credential.ts';
+export { type WriteDerOptions, writeDer } from './keyfile/write-der.ts';
+export {
+  type JwkContents,
+  type JwkSet,
+  type JwkSetEntry,
+  type PrivateJwk,
+  type PublicJwk,
+  writeJwk,
+  writeJwkSet,
+} from './keyfile/write-jwk.ts';
 export { type PemContents, type WritePemOptions, writePem } from './keyfile/write-pem.ts';
 export { type PfxContents, type PfxEncryption, type WritePfxOptions, writePfx } from './keyfile/write-pfx.ts';
 export { httpRequest, parseJsonObject } from './lib/http.ts';

@@ -1,7 +1,7 @@
 import { engine } from '#engine';
-import type { SignatureAlgorithm, Signer } from '../assertion/signer.ts';
+import type { Signer } from '../assertion/signer.ts';
 import { CertgrantError } from '../errors.ts';
-import { bitString, explicit, integer, nullValue, oid, sequence } from '../lib/der/writer.ts';
+import { explicit, integer, sequence } from '../lib/der/writer.ts';
 import { type Bytes, fromHex } from '../lib/text-encoding.ts';
 import { type Platform, platformWith } from '../platform.ts';
 import type { Certificate } from './certificate.ts';
@@ -10,6 +10,7 @@ import { type ExtendedKeyUsage, type KeyUsage, writeExtensions } from './extensi
 import { readCertificate } from './read-certificate.ts';
 import { readPublicKey, subjectPublicKey } from './read-public-key.ts';
 import { writeValidity } from './validity.ts';
+import { signX509, x509SignatureAlgorithm } from './x509-signature.ts';
 
 /** Who signs a certificate. */
 export interface CertificateIssuer {
@@ -39,13 +40,6 @@ export interface CreateCertificateOptions {
   readonly platform?: Partial<Platform> | undefined;
 }
 
-/** RFC 4055 §5 and RFC 5758 §3.2: RSA has NULL parameters, ECDSA none. */
-const signatureAlgorithms: Partial<Record<SignatureAlgorithm, () => Bytes>> = {
-  RS256: () => sequence(oid('1.2.840.113549.1.1.11'), nullValue()),
-  ES256: () => sequence(oid('1.2.840.10045.4.3.2')),
-  ES384: () => sequence(oid('1.2.840.10045.4.3.3')),
-};
-
 /**
  * Makes and signs an X.509 v3 certificate after the profile of RFC 5280: a positive serial number of 128 random bits,
  * critical basicConstraints and keyUsage, key identifiers.
@@ -57,7 +51,7 @@ const signatureAlgorithms: Partial<Record<SignatureAlgorithm, () => Bytes>> = {
  */
 export async function createCertificate(options: CreateCertificateOptions): Promise<Certificate> {
   const { issuer, notBefore, notAfter, certificateAuthority = false } = options;
-  const algorithm = signatureAlgorithms[issuer.signer.alg]?.();
+  const algorithm = x509SignatureAlgorithm(issuer.signer.alg);
   if (algorithm === undefined) throw new TypeError('create certificate: the signer is none of RS256, ES256 and ES384');
   // A date that is not one compares as false.
   if (!(notBefore < notAfter)) throw new RangeError('create certificate: the validity ends before it begins');
@@ -86,8 +80,7 @@ export async function createCertificate(options: CreateCertificateOptions): Prom
     spki,
     explicit(3, extensions),
   );
-  const signature = await sign(issuer.signer, toBeSigned);
-  return readCertificate(sequence(toBeSigned, algorithm, bitString(signature)));
+  return readCertificate(sequence(toBeSigned, algorithm, await signX509(issuer.signer, toBeSigned)));
 }
 
 /** 16 octets whose first bit is clear, so that it is positive, and whose second is set, so that all are kept. */
@@ -104,12 +97,4 @@ function keyIdentifier(spki: Bytes): Promise<Bytes> {
 
 async function identifierOf({ subjectKeyIdentifier, publicKey }: Certificate): Promise<Bytes> {
   return subjectKeyIdentifier === undefined ? keyIdentifier(publicKey.spki) : fromHex(subjectKeyIdentifier);
-}
-
-async function sign(signer: Signer, data: Bytes): Promise<Bytes> {
-  const signature = await signer.sign(data);
-  if (signer.alg === 'RS256') return signature;
-  // JWS concatenates R and S, X.509 wants Ecdsa-Sig-Value (RFC 3279 §2.2.3).
-  const half = signature.length / 2;
-  return sequence(integer(signature.subarray(0, half)), integer(signature.subarray(half)));
 }

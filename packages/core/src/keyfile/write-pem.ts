@@ -38,7 +38,7 @@ async function keyBlock(pkcs8: Bytes, { password, platform }: WritePemOptions): 
   return pemBlock('ENCRYPTED PRIVATE KEY', await encryptPrivateKey(pkcs8, password, platform));
 }
 
-function pemBlock(label: string, der: Uint8Array): string {
+export function pemBlock(label: string, der: Uint8Array): string {
   const lines = toBase64(der).replaceAll(/.{1,64}/g, '$&\n');
   return `-----BEGIN ${label}-----\n${lines}-----END ${label}-----\n`;
 }

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { type KeyFileContents, toHex } from '@certgrant/core';
 
 /** A folder in which OpenSSL makes key files, and judges those that certgrant made. */
@@ -28,6 +28,16 @@ export class Workshop {
   /** Runs OpenSSL there and returns what it prints. */
   openssl(...args: readonly string[]): string {
     return execFileSync('openssl', args, { cwd: this.folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /** Whether there is such a program on the path. */
+  has(program: string): boolean {
+    return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+  }
+
+  /** Runs another program there and returns what it prints. */
+  run(program: string, ...args: readonly string[]): string {
+    return execFileSync(program, args, { cwd: this.folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
   /** `NAME.key` (PKCS#8) and `NAME.crt` (self-signed), both PEM. */
