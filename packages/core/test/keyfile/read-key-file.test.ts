@@ -100,6 +100,21 @@ describe('readKeyFile opens', () => {
   });
 });
 
+it.each([
+  ['without its leading zeros', 0],
+  ['with a zero too many', 33],
+])('readKeyFile opens an EC key whose number is written %s, as the same key', async (_, length) => {
+  const number = Buffer.alloc(32);
+  number[31] = 5;
+  const file = (octets: Uint8Array): Uint8Array =>
+    der(0x30, Buffer.concat([der(0x02, Buffer.from([1])), der(0x04, octets), der(0xa0, Buffer.from(p256, 'hex'))]));
+  const other = length === 0 ? Buffer.from([5]) : Buffer.concat([Buffer.alloc(1), number]);
+  const [expected, contents] = [await readKeyFile(file(number)), await readKeyFile(file(other))];
+  expect(contents.privateKeys[0]?.pkcs8).toEqual(expected.privateKeys[0]?.pkcs8);
+  expect(contents.privateKeys[0]?.publicKey.curve).toBe('P-256');
+});
+const p256 = '06082a8648ce3d030107';
+
 describe('readKeyFile refuses a JWK', () => {
   it.each([
     ['without its modulus', { kty: 'RSA', d: 'AQAB' }, 'FORMAT_MALFORMED'],

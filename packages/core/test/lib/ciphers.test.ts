@@ -102,3 +102,16 @@ it('aesCipher opens what Node encrypted, for any key of 192 bits', () => {
     }),
   );
 });
+
+it.each([
+  ['zero', 0],
+  ['longer than a block', 17],
+  ['with octets that differ', 2],
+])('decryptCbc returns undefined for a padding that is %s', (_, last) => {
+  const [key, iv] = [new Uint8Array(24), new Uint8Array(16)];
+  const encryptor = createCipheriv('aes-192-cbc', key, iv).setAutoPadding(false);
+  const block = new Uint8Array(32).fill(17);
+  block[31] = last;
+  const encrypted = Buffer.concat([encryptor.update(block), encryptor.final()]);
+  expect(decryptCbc(aesCipher(key), iv, encrypted)).toBeUndefined();
+});
