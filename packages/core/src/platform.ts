@@ -1,3 +1,4 @@
+import { engine } from '#engine';
 import { type Bytes, toHex } from './lib/text-encoding.ts';
 
 /**
@@ -21,9 +22,13 @@ export interface Platform {
 const pool = { bytes: new Uint8Array(1024), used: 1024 };
 
 function drawRandomBytes(length: number): Bytes {
-  if (length > 64) return crypto.getRandomValues(new Uint8Array(length));
+  if (length > 64) {
+    const drawn = new Uint8Array(length);
+    engine.fillRandom(drawn);
+    return drawn;
+  }
   if (pool.used + length > pool.bytes.length) {
-    crypto.getRandomValues(pool.bytes);
+    engine.fillRandom(pool.bytes);
     pool.used = 0;
   }
   const drawn = pool.bytes.slice(pool.used, pool.used + length);

@@ -9,6 +9,8 @@ import type { Bytes } from './text-encoding.ts';
  */
 export interface Engine {
   digest(algorithm: 'SHA-1' | 'SHA-256', data: Uint8Array): Promise<Bytes>;
+  /** Fills with bytes that nobody can foresee. */
+  fillRandom(bytes: Bytes): void;
   /** Unpadded base64url (RFC 4648 §5) of bytes, or of a text's UTF-8. */
   base64Url(data: Uint8Array | string): string;
   /** Takes a PKCS#8 PrivateKeyInfo and keeps the key where it cannot be read back. */

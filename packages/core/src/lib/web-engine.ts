@@ -17,6 +17,9 @@ export const engine: Engine = {
   async digest(algorithm, data) {
     return new Uint8Array(await crypto.subtle.digest(algorithm, data as Bytes));
   },
+  fillRandom: (bytes) => {
+    crypto.getRandomValues(bytes);
+  },
   base64Url: (data) => toBase64Url(typeof data === 'string' ? utf8(data) : data),
   async importSigningKey(pkcs8, alg) {
     const algorithm = webAlgorithms[alg];

@@ -54,6 +54,17 @@ for (const [name, engine] of Object.entries(engines)) {
       expect(Buffer.from(await engine.digest('SHA-1', window)).toString('hex')).toMatch(/^a9993e36/);
     });
 
+    it('fillRandom fills every byte, each time anew', () => {
+      const draws = Array.from({ length: 8 }, () => {
+        const bytes = new Uint8Array(1024);
+        engine.fillRandom(bytes);
+        return bytes;
+      });
+      expect(new Set(draws.map((bytes) => bytes.join())).size).toBe(8);
+      // Of 8192 bytes each of the 256 values is missing with a probability of 10^-12 or so.
+      expect(new Set(draws.flatMap((bytes) => [...bytes])).size).toBe(256);
+    });
+
     it('base64Url writes bytes, a window on a larger buffer and the UTF-8 of a text', () => {
       expect(engine.base64Url(new Uint8Array([0xfb, 0xff, 0x00]))).toBe('-_8A');
       expect(engine.base64Url(new Uint8Array([1, 0xfb, 0xff, 0x00, 2]).subarray(1, 4))).toBe('-_8A');
