@@ -1,5 +1,4 @@
 import { fstatSync, writeSync } from 'node:fs';
-import { addAbortSignal } from 'node:stream';
 import { CertgrantError, type Platform } from '@certgrant/core';
 import { cancelled } from './cancelled.ts';
 
@@ -7,6 +6,8 @@ import { cancelled } from './cancelled.ts';
 export interface Output {
   /** Writes at once and whole; the text is not changed. */
   write(text: string): void;
+  /** The same for octets: files that are no text. */
+  writeBytes(bytes: Uint8Array): void;
   readonly isTerminal: boolean;
   /** Whether people will see colours: a terminal, and NO_COLOR is not set (no-color.org). */
   readonly hasColours: boolean;
@@ -85,7 +86,8 @@ export function warnOn(stderr: Output, message: string): void {
 
 function output(descriptor: 1 | 2): Output {
   return {
-    write: (text) => writeWhole(descriptor, text),
+    write: (text) => writeWhole(descriptor, new TextEncoder().encode(text)),
+    writeBytes: (bytes) => writeWhole(descriptor, bytes),
     get isTerminal() {
       return isTerminal(descriptor);
     },
@@ -103,8 +105,7 @@ function output(descriptor: 1 | 2): Output {
  * Writes to the descriptor itself: `process.stdout` would load Node's network and terminal modules first, and a pipe
  * whose reader has gone would be reported some time later instead of here.
  */
-function writeWhole(descriptor: 1 | 2, text: string): void {
-  const bytes = new TextEncoder().encode(text);
+function writeWhole(descriptor: 1 | 2, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.length) {
     try {
@@ -142,8 +143,12 @@ function isTerminal(descriptor: number): boolean {
 async function readStdin(signal: AbortSignal): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
-  const input = addAbortSignal(signal, process.stdin);
-  for await (const chunk of input as AsyncIterable<Buffer>) {
+  const abort = (): void => {
+    process.stdin.destroy(signal.reason);
+  };
+  signal.throwIfAborted();
+  signal.addEventListener('abort', abort, { once: true });
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
     length += chunk.length;
     if (length > maximumInput) {
       throw new CertgrantError('FILE_TOO_LARGE', `read standard input: more than ${maximumInput} bytes`, {
