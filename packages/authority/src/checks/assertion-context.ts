@@ -1,4 +1,4 @@
-import type { Bytes } from '@certgrant/core';
+import type { Bytes, Thumbprints } from '@certgrant/core';
 import type { EntraError } from '../entra-error.ts';
 import type { ParsedAssertion } from './parse-assertion.ts';
 
@@ -7,9 +7,7 @@ export interface RegisteredCertificate {
   /** The id of the key credential. */
   readonly keyId: string;
   readonly der: Bytes;
-  /** SHA-1 and SHA-256 of the DER, upper-case hexadecimal. */
-  readonly sha1: string;
-  readonly sha256: string;
+  readonly thumbprints: Thumbprints;
   /** From when until when the key credential is good, in milliseconds since the epoch. */
   readonly start: number;
   readonly end: number;

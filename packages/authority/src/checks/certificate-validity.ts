@@ -16,7 +16,7 @@ export function checkCertificateValidity({ candidates, clientId, now }: Assertio
   const fragments = [
     // Entra ID gives this reason for both ends of the validity.
     'Reason - The key used is expired.',
-    thumbprintFragment(first.sha1),
+    thumbprintFragment(first.thumbprints.sha1),
     foundKeyFragment(first),
     whereKeysAre(clientId),
   ];

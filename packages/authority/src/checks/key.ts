@@ -17,10 +17,12 @@ export function findCandidates(
 ): readonly RegisteredCertificate[] {
   const { kid, x5t, x5c, 'x5t#S256': x5tS256 } = header;
   if (x5t !== undefined || x5tS256 !== undefined || kid !== undefined) {
-    const sha1 = thumbprintIn(x5t);
-    const sha256 = thumbprintIn(x5tS256);
+    const [sha1, sha256] = [canonical(x5t), canonical(x5tS256)];
     return certificates.filter(
-      (certificate) => certificate.sha1 === sha1 || certificate.sha256 === sha256 || isKeyId(kid, certificate),
+      (certificate) =>
+        certificate.thumbprints.x5t === sha1 ||
+        certificate.thumbprints['x5t#S256'] === sha256 ||
+        isKeyId(kid, certificate),
     );
   }
   if (x5c === undefined) return certificates;
@@ -38,7 +40,9 @@ export function checkKey({ assertion, clientId, certificates, candidates }: Asse
   fragments.push(whereKeysAre(clientId));
   const sentence = 'The certificate with which the client assertion was signed is not registered on the application.';
   return entraError(700027, `${sentence}${misreading(header)} [${fragments.join(', ')}]`, {
-    expected: certificates.map(({ sha1 }) => sha1).join(', ') || 'a certificate registered on the application',
+    expected:
+      certificates.map(({ thumbprints }) => thumbprints.sha1).join(', ') ||
+      'a certificate registered on the application',
     received: print ?? 'no thumbprint of a certificate',
   });
 }
@@ -81,13 +85,18 @@ function misreading(header: Header): string {
   return '';
 }
 
+/** Unpadded base64url, from any of the four forms. */
+function canonical(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  // Most clients write it so already.
+  return /^[\w-]*$/.test(value) ? value : value.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}
+
 /** `kid` is free text; these are the names that a certificate has. */
-function isKeyId(kid: unknown, { keyId, sha1, sha256 }: RegisteredCertificate): boolean {
+function isKeyId(kid: unknown, { keyId, thumbprints: { sha1, sha256, ...prints } }: RegisteredCertificate): boolean {
   if (typeof kid !== 'string' || kid.length > 200) return false;
-  const upper = kid.toUpperCase();
-  if (upper === sha1 || upper === sha256 || upper === keyId.toUpperCase()) return true;
-  const print = thumbprintIn(kid);
-  return print === sha1 || print === sha256;
+  if ([sha1, sha256, keyId.toUpperCase()].includes(kid.toUpperCase())) return true;
+  return [prints.x5t, prints['x5t#S256']].includes(canonical(kid) ?? '');
 }
 
 /** The first certificate of `x5c`, an array (RFC 7515 §4.1.6) or, as MSAL.NET writes it, a string. */

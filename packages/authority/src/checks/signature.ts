@@ -24,12 +24,12 @@ export async function checkSignature(context: AssertionContext): Promise<EntraEr
 function mismatch({ clientId }: AssertionContext, certificate: RegisteredCertificate, fault: string): EntraError {
   const fragments = [
     'Reason - The provided signature value did not match the expected signature value.',
-    thumbprintFragment(certificate.sha1),
+    thumbprintFragment(certificate.thumbprints.sha1),
     foundKeyFragment(certificate),
     whereKeysAre(clientId),
   ];
   return entraError(700027, `Client assertion failed signature validation: ${fault}. [${fragments.join(', ')}]`, {
-    expected: `a signature by the key of ${certificate.sha1}`,
+    expected: `a signature by the key of ${certificate.thumbprints.sha1}`,
     received: fault,
   });
 }

@@ -30,12 +30,10 @@ export async function keyCredential(certificate: Certificate, details: KeyCreden
 /** A key credential in the form that assertions are checked against. */
 export async function registeredCertificate(credential: KeyCredential): Promise<RegisteredCertificate> {
   const certificate = readCertificate(fromBase64(credential.key) ?? new Uint8Array());
-  const { sha1, sha256 } = await thumbprints(certificate);
   return {
     keyId: credential.keyId,
     der: certificate.der,
-    sha1,
-    sha256,
+    thumbprints: await thumbprints(certificate),
     // The credential may end before the certificate, never later.
     start: Math.max(Date.parse(credential.startDateTime), certificate.notBefore.getTime()),
     end: Math.min(Date.parse(credential.endDateTime), certificate.notAfter.getTime()),

@@ -16,9 +16,9 @@ import type { ServicePrincipal, Tenant } from '../directory/entities.ts';
 import type { Client } from '../directory/sign-in-lookups.ts';
 import { graphAppId } from '../directory/well-known.ts';
 import { entraError, mustPass, passed, Refusal } from '../entra-error.ts';
-import { errorAnswer, tokenAnswer } from '../http/answer.ts';
+import { type Answer, errorAnswer, tokenAnswer } from '../http/answer.ts';
 import { largestBody, readBody } from '../http/body.ts';
-import { exchangeOf } from '../http/exchange.ts';
+import { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
 import { signAccessToken } from '../tokens/access-token.ts';
 import { accessTokenClaims, backdated, tokenVersion } from '../tokens/access-token-claims.ts';
@@ -37,13 +37,13 @@ interface Grant {
  * `POST /{tenant}/oauth2/v2.0/token` and `POST /{tenant}/oauth2/token`: client credentials with an assertion
  * (RFC 6749 §4.4, RFC 7523 §2.2).
  */
-export async function tokenEndpoint(at: TenantRequest, services: Services, version: 1 | 2): Promise<Response> {
+export async function tokenEndpoint(at: TenantRequest, services: Services, version: 1 | 2): Promise<Answer> {
   const { request } = at;
   let form: string | undefined = '';
   if (request.method === 'POST') form = isForm(request) ? await readBody(request) : '';
   const parameters = readParameters(form ?? '');
   const inForm = 'value' in parameters ? parameters.value['client-request-id'] : undefined;
-  const exchange = exchangeOf(request, services.platform, inForm);
+  const exchange = new Exchange(request, services.platform, inForm);
   try {
     if (request.method !== 'POST') throw new Refusal(onlyPost(request.method));
     if (form === undefined) throw new Refusal(tooLarge());

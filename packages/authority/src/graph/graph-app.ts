@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { exchangeOf } from '../http/exchange.ts';
+import { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
 import { graphErrorAnswer } from './answer.ts';
 import { appRoleAssignmentRoutes } from './app-role-assignments.ts';
@@ -16,7 +16,7 @@ export function graphApp(services: Services): Hono<GraphEnvironment> {
   const app = new Hono<GraphEnvironment>();
   app.use(async (context, next) => {
     const request = context.req.raw;
-    context.set('exchange', exchangeOf(request, services.platform));
+    context.set('exchange', new Exchange(request, services.platform));
     context.set('services', services);
     context.set('base', services.hosts.baseOf(request.url) ?? '');
     context.set('caller', await callerOf(request.headers.get('authorization'), services));

@@ -1,11 +1,32 @@
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { EntraError } from '../entra-error.ts';
 import { timestampForm } from '../lib/date-format.ts';
 import type { Exchange } from './exchange.ts';
 
+/** An answer as plain data. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 type Headers = Record<string, string>;
 
+/**
+ * Sends an answer: straight to the socket where there is one, since building a `Response` and taking it apart again
+ * costs as much as the TLS record; as a `Response` where the app is called without a server.
+ */
+export function respond(bindings: Partial<HttpBindings> | undefined, { status, headers, body }: Answer): Response {
+  const outgoing = bindings?.outgoing;
+  if (outgoing === undefined) return new Response(body, { status, headers });
+  outgoing.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
+  outgoing.end(body);
+  return RESPONSE_ALREADY_SENT;
+}
+
 /** An answer of the token endpoint: never to be kept by anyone on the way. */
-export function tokenAnswer(body: string, status: number, exchange: Exchange, code = 0): Response {
+export function tokenAnswer(body: string, status: number, exchange: Exchange, code = 0): Answer {
   const headers: Headers = {
     'Cache-Control': 'no-store, no-cache',
     Pragma: 'no-cache',
@@ -16,22 +37,22 @@ export function tokenAnswer(body: string, status: number, exchange: Exchange, co
     'x-ms-clitelem': code === 0 ? '1,0,0,,' : `1,${code},0,,`,
     'X-XSS-Protection': '0',
   };
-  return new Response(body, { status, headers });
+  return { status, headers, body };
 }
 
 /** An answer of the discovery endpoints, which pages may read too. */
-export function discoveryAnswer(document: object, exchange: Exchange): Response {
+export function discoveryAnswer(document: object, exchange: Exchange): Answer {
   const headers: Headers = {
     'Cache-Control': 'max-age=86400, private',
     ...commonHeaders(exchange),
     'Access-Control-Allow-Origin': '*',
     'Access-Control-Allow-Methods': 'GET, OPTIONS',
   };
-  return new Response(JSON.stringify(document), { headers });
+  return { status: 200, headers, body: JSON.stringify(document) };
 }
 
 /** An error in the words of Entra ID. */
-export function errorAnswer(refused: EntraError, exchange: Exchange): Response {
+export function errorAnswer(refused: EntraError, exchange: Exchange): Answer {
   return tokenAnswer(JSON.stringify(entraErrorBody(refused, exchange)), refused.status, exchange, refused.code);
 }
 

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
 import { instanceDiscovery } from '../endpoints/instance-discovery.ts';
@@ -8,10 +9,10 @@ import { tokenEndpoint } from '../endpoints/token.ts';
 import { entraError, Refusal } from '../entra-error.ts';
 import { graphApp } from '../graph/graph-app.ts';
 import type { Services } from '../services.ts';
-import { discoveryAnswer, errorAnswer } from './answer.ts';
-import { exchangeOf } from './exchange.ts';
+import { type Answer, discoveryAnswer, errorAnswer, respond } from './answer.ts';
+import { Exchange } from './exchange.ts';
 
-type Endpoint = (at: TenantRequest, services: Services) => Promise<Response>;
+type Endpoint = (at: TenantRequest, services: Services) => Promise<Answer>;
 
 /** The endpoints below a tenant, by the rest of their path. */
 const endpoints: Readonly<Record<string, Endpoint>> = {
@@ -28,11 +29,19 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
 const path =
   /^((?:\/[^/]+)*?)\/([^/]+)\/(oauth2\/v2\.0\/token|oauth2\/token|v2\.0\/\.well-known\/openid-configuration|\.well-known\/openid-configuration|discovery\/v2\.0\/keys|discovery\/keys|discovery\/instance)\/?$/;
 
+/** There is a socket unless the app is called without a server. */
+interface Environment {
+  Bindings: Partial<HttpBindings>;
+}
+
+/** The authority's endpoints. */
+export type AuthorityApp = Hono<Environment>;
+
 /** The authority as a function from a request to its answer. */
-export function createApp(services: Services): Hono {
-  const app = new Hono({ getPath: pathOf });
-  app.use(async ({ req }, next) => {
-    if (services.hosts.baseOf(req.raw.url) === undefined) return foreignHost(req.raw, services);
+export function createApp(services: Services): AuthorityApp {
+  const app = new Hono<Environment>({ getPath: pathOf });
+  app.use(async ({ req, env }, next) => {
+    if (services.hosts.baseOf(req.raw.url) === undefined) return respond(env, foreignHost(req.raw, services));
     return next();
   });
   app.route('/graph/v1.0', graphApp(services));
@@ -40,9 +49,9 @@ export function createApp(services: Services): Hono {
     const request = context.req.raw;
     const [, prefix = '', tenantName = '', rest = ''] = path.exec(context.req.path) ?? [];
     const endpoint = endpoints[rest];
-    if (endpoint === undefined) return notHere(request, services);
+    if (endpoint === undefined) return respond(context.env, notHere(request, services));
     const base = `${services.hosts.baseOf(request.url)}${prefix}`;
-    return endpoint({ request, tenantName, base, prefix }, services);
+    return respond(context.env, await endpoint({ request, tenantName, base, prefix }, services));
   });
   app.onError((thrown, context) => {
     services.log(`unexpected error: ${thrown.stack ?? thrown.message}`);
@@ -50,7 +59,7 @@ export function createApp(services: Services): Hono {
       error: 'server_error',
       status: 500,
     });
-    return errorAnswer(refused, exchangeOf(context.req.raw, services.platform));
+    return respond(context.env, errorAnswer(refused, new Exchange(context.req.raw, services.platform)));
   });
   return app;
 }
@@ -58,7 +67,7 @@ export function createApp(services: Services): Hono {
 /** An endpoint that is read with GET and answers with a document. */
 function discovery(document: (at: TenantRequest, services: Services) => object | Promise<object>): Endpoint {
   return async (at, services) => {
-    const exchange = exchangeOf(at.request, services.platform);
+    const exchange = new Exchange(at.request, services.platform);
     try {
       return discoveryAnswer(await document(at, services), exchange);
     } catch (thrown) {
@@ -68,14 +77,14 @@ function discovery(document: (at: TenantRequest, services: Services) => object |
   };
 }
 
-function notHere(request: Request, { platform }: Services): Response {
+function notHere(request: Request, { platform }: Services): Answer {
   const message = 'Invalid STS request. There is no endpoint at this URL.';
-  return errorAnswer(entraError(90023, message, { status: 404 }), exchangeOf(request, platform));
+  return errorAnswer(entraError(90023, message, { status: 404 }), new Exchange(request, platform));
 }
 
-function foreignHost(request: Request, { platform }: Services): Response {
+function foreignHost(request: Request, { platform }: Services): Answer {
   const message = 'Invalid STS request. The host in the URL is not a name of this authority.';
-  return errorAnswer(entraError(90023, message, { status: 421 }), exchangeOf(request, platform));
+  return errorAnswer(entraError(90023, message, { status: 421 }), new Exchange(request, platform));
 }
 
 /** OData's key in parentheses, `applications(appId='…')`, becomes a segment of its own. */

@@ -3,8 +3,8 @@ import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { CertgrantError, type Platform } from '@certgrant/core';
 import { getRequestListener } from '@hono/node-server';
-import type { Hono } from 'hono';
 import type { ServerTls } from '../tls/server-tls.ts';
+import type { AuthorityApp } from './app.ts';
 import { Connections } from './connections.ts';
 
 /** How long a client may take, in milliseconds: a stalled one must not hold anything for long. */
@@ -35,7 +35,7 @@ export interface ServeOptions {
  * @throws {CertgrantError} `PORT_IN_USE`; `HOST_NOT_FOUND` for a name that is none of this machine; `USAGE` for a port
  * that may not be taken
  */
-export async function serve(app: Hono, options: ServeOptions): Promise<RunningServer> {
+export async function serve(app: AuthorityApp, options: ServeOptions): Promise<RunningServer> {
   const connections = new Connections(options.platform);
   // The response and request classes of the process stay as they are.
   const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });

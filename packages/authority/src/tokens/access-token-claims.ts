@@ -1,4 +1,4 @@
-import { type Platform, toBase64Url } from '@certgrant/core';
+import type { Platform } from '@certgrant/core';
 import type { ServicePrincipal, Tenant } from '../directory/entities.ts';
 import { graphAppId } from '../directory/well-known.ts';
 
@@ -44,10 +44,11 @@ export function issuerV1(base: string, tenantId: string): string {
 
 /** The claims of Entra ID's access tokens for applications, in the version that the API asked for. */
 export function accessTokenClaims(subject: TokenSubject, platform: Platform): AccessTokenClaims {
-  return tokenVersion(subject.resource) === 2 ? claimsV2(subject, platform) : claimsV1(subject, platform);
+  const random = randomClaims(platform);
+  return tokenVersion(subject.resource) === 2 ? claimsV2(subject, random) : claimsV1(subject, random);
 }
 
-function claimsV1(subject: TokenSubject, platform: Platform): AccessTokenClaims {
+function claimsV1(subject: TokenSubject, random: RandomClaims): AccessTokenClaims {
   const { tenant, client, resource, credential, base } = subject;
   const issuer = issuerV1(base, tenant.id);
   const forGraph = resource.appId === graphAppId;
@@ -55,41 +56,41 @@ function claimsV1(subject: TokenSubject, platform: Platform): AccessTokenClaims 
     aud: subject.resourceName,
     iss: issuer,
     ...times(subject),
-    aio: random(platform, 24),
+    aio: random.aio,
     ...(forGraph ? { app_displayname: client.displayName } : {}),
     appid: client.appId,
     appidacr: credential,
     idp: issuer,
     idtyp: 'app',
     oid: client.id,
-    rh: `1.${random(platform, 33)}.`,
+    rh: random.rh,
     ...roles(subject),
     sub: client.id,
     ...(forGraph ? { tenant_region_scope: 'WW' } : {}),
     tid: tenant.id,
-    uti: random(platform, 16),
+    uti: random.uti,
     ver: '1.0',
     // The directory role that Graph's tokens for applications carry.
     ...(forGraph ? { wids: ['0997a1d0-0d1d-4acb-b408-d5ca73121e90'] } : {}),
   };
 }
 
-function claimsV2(subject: TokenSubject, platform: Platform): AccessTokenClaims {
+function claimsV2(subject: TokenSubject, random: RandomClaims): AccessTokenClaims {
   const { tenant, client, resource, credential, base } = subject;
   return {
     aud: resource.appId,
     iss: issuerV2(base, tenant.id),
     ...times(subject),
-    aio: random(platform, 24),
+    aio: random.aio,
     azp: client.appId,
     azpacr: credential,
     idtyp: 'app',
     oid: client.id,
-    rh: `1.${random(platform, 33)}.`,
+    rh: random.rh,
     ...roles(subject),
     sub: client.id,
     tid: tenant.id,
-    uti: random(platform, 16),
+    uti: random.uti,
     ver: '2.0',
   };
 }
@@ -103,7 +104,15 @@ function roles({ roles: granted }: TokenSubject): AccessTokenClaims {
   return granted.length === 0 ? {} : { roles: granted };
 }
 
-/** A claim that only Entra ID itself can read. */
-function random(platform: Platform, length: number): string {
-  return toBase64Url(platform.randomBytes(length));
+/** Claims that only Entra ID itself can read. */
+interface RandomClaims {
+  readonly aio: string;
+  readonly rh: string;
+  readonly uti: string;
+}
+
+function randomClaims(platform: Platform): RandomClaims {
+  const [opaque, unique] = [Buffer.from(platform.randomBytes(57).buffer), Buffer.from(platform.randomBytes(16).buffer)];
+  const aio = opaque.toString('base64url', 0, 24);
+  return { aio, rh: `1.${opaque.toString('base64url', 24)}.`, uti: unique.toString('base64url') };
 }

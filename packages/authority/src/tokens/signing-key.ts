@@ -14,6 +14,7 @@ import {
   type Verifier,
 } from '@certgrant/core';
 import type { Store } from '../store/store.ts';
+import { batchingSigner } from './signing-batch.ts';
 
 /** A key that access tokens are signed with. */
 export interface SigningKey {
@@ -113,7 +114,7 @@ async function signingKey({ pkcs8, certificate }: KeptKey): Promise<SigningKey> 
     publicNumbers(read),
   ]);
   const publicJwk = { kty: 'RSA', use: 'sig', kid: x5t, x5t, ...jwk, x5c: [certificate] } as const;
-  return { kid: x5t, signer, verifier, publicJwk };
+  return { kid: x5t, signer: batchingSigner(signer), verifier, publicJwk };
 }
 
 async function publicNumbers({ publicKey }: Certificate): Promise<{ n: string; e: string }> {

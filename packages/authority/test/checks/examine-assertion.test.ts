@@ -15,19 +15,18 @@ const audience = { bases: ['https://login.microsoftonline.com'], tenants: ['cont
 
 it('examineAssertion runs every check over plain data and tells all that is wrong, not only the first', async () => {
   const { key, certificate } = await identity();
-  const { sha1, sha256, x5t } = await thumbprints(certificate);
+  const prints = await thumbprints(certificate);
   const registered: RegisteredCertificate = {
     keyId: 'k',
     der: certificate.der,
-    sha1,
-    sha256,
+    thumbprints: prints,
     start: certificate.notBefore.getTime(),
     end: certificate.notAfter.getTime(),
     keyType: 'RSA',
     spki: certificate.publicKey.spki,
   };
   const claims = { iss: clientId, sub: clientId, aud: 'https://login.microsoftonline.com/common', exp: 1000 };
-  const parsed = parseAssertion(signJws({ alg: 'PS256', x5t }, claims, key, 'PS256'));
+  const parsed = parseAssertion(signJws({ alg: 'PS256', x5t: prints.x5t }, claims, key, 'PS256'));
   if ('refused' in parsed) throw new Error('refused');
   const facts = { clientId, certificates: [registered], audience, now: Date.now() };
   const findings = await examineAssertion(assertionContext(parsed.value, facts));

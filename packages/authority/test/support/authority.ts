@@ -1,9 +1,8 @@
 import { platformWith } from '@certgrant/core';
-import type { Hono } from 'hono';
 import { Directory } from '../../src/directory/directory.ts';
 import { plantSeed, readySeed } from '../../src/directory/plant-seed.ts';
 import { type Registered, type Registration, register } from '../../src/directory/register.ts';
-import { createApp } from '../../src/http/app.ts';
+import { type AuthorityApp, createApp } from '../../src/http/app.ts';
 import { Hosts } from '../../src/http/hosts.ts';
 import type { Services } from '../../src/services.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
@@ -14,7 +13,7 @@ export const adminToken = 'the-admin-token-of-this-test';
 
 /** An authority without a socket. */
 export interface TestAuthority {
-  readonly app: Hono;
+  readonly app: AuthorityApp;
   readonly tenantId: string;
   readonly services: Services;
   readonly logged: readonly string[];
