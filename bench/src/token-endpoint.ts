@@ -5,13 +5,11 @@ import { median, rotated } from './measure.ts';
 import type { Finding } from './report.ts';
 import { createTlsCertificate } from './tls-certificate.ts';
 import type { LoadAnswer, LoadQuestion, Target } from './token-load-child.ts';
-import type { ServerQuestion } from './token-server-child.ts';
+import type { ServerName, ServerQuestion } from './token-server-child.ts';
 
 const rounds = 7;
 const connections = 16;
 const capacityTime = 500;
-
-type ServerName = 'authority' | 'oidc-provider';
 
 interface Server {
   readonly name: ServerName;
@@ -37,6 +35,7 @@ export async function benchTokenEndpoint(material: Material): Promise<Finding> {
   const servers: Server[] = [
     { name: 'authority', count: 1200, child: startChild('token-server-child') },
     { name: 'oidc-provider', count: 400, child: startChild('token-server-child') },
+    { name: 'node:https and RSA', count: 1200, child: startChild('token-server-child') },
   ];
   for (const { name, count, child } of servers) {
     const target = await child.ask<Target>({ start: name, pem: material.pem, tls } satisfies ServerQuestion);
@@ -45,7 +44,7 @@ export async function benchTokenEndpoint(material: Material): Promise<Finding> {
   }
 
   const bounds: Measured[] = [];
-  const runs: Record<ServerName, Run[]> = { authority: [], 'oidc-provider': [] };
+  const runs: Record<ServerName, Run[]> = { authority: [], 'oidc-provider': [], 'node:https and RSA': [] };
   // Round -1 warms up and is not counted.
   for (let round = -1; round < rounds; round++) {
     const bound = await capacity.measure(capacityTime);
@@ -88,17 +87,18 @@ function finding(bounds: readonly Measured[], runs: Record<ServerName, readonly 
     perRound(name, ({ loadCpu }) => loadCpu),
   ]);
   const [boundRate, boundCpu] = [median(bounds.map(({ rate }) => rate)), median(bounds.map(({ cpu }) => cpu))];
-  const peer = runs['oidc-provider'];
-  const overPeer = median(runs.authority.map(({ rate }, round) => rate / (peer[round]?.rate ?? Number.NaN)));
+  const over = (other: ServerName): string =>
+    median(runs.authority.map(({ rate }, round) => rate / (runs[other][round]?.rate ?? Number.NaN))).toFixed(2);
   return {
     title: `Token endpoint over TLS in one process, ${connections} connections: client_credentials with private_key_jwt`,
     columns: ['', 'tokens/s', '× RSA', '× RSA less load', 'server CPU µs', 'RSA of it', 'load CPU µs'],
     rows: [[`RSA alone on ${cores} cores`, boundRate, 1, 1, boundCpu, 1, 0], ...rows],
     notes: [
       'RSA: a PS256 verification and an RS256 signature for each token, on all cores, and nothing else.',
+      'node:https and RSA: an endpoint that does nothing else, so the most that any server on node:https can reach.',
       'less load: without what the load generator took of the cores, which a client elsewhere would not take.',
       'RSA of it: what part of the CPU is RSA, that is the first ratio if all cores were the server’s.',
-      `authority ÷ oidc-provider: ${overPeer.toFixed(2)} ×`,
+      `authority ÷ oidc-provider: ${over('oidc-provider')}; ÷ node:https and RSA: ${over('node:https and RSA')}`,
     ],
     goals: [
       {

@@ -3,22 +3,29 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { loadCredential, thumbprints } from '@certgrant/core';
+import { startBareServer } from './bare-token-server.ts';
 import { startBenchAuthority } from './bench-authority.ts';
 import { answer } from './child.ts';
 import { cpuTime } from './measure.ts';
 import type { TlsCertificate } from './tls-certificate.ts';
 import type { Target } from './token-load-child.ts';
 
+/** What stands at the other end. */
+export type ServerName = 'authority' | 'oidc-provider' | 'node:https and RSA';
+
 export type ServerQuestion =
-  | { readonly start: 'authority' | 'oidc-provider'; readonly pem: string; readonly tls: TlsCertificate }
+  | { readonly start: ServerName; readonly pem: string; readonly tls: TlsCertificate }
   | { readonly cpu: true };
 
-answer<ServerQuestion>(async (question) => {
-  if ('cpu' in question) return cpuTime();
-  return question.start === 'authority'
-    ? (await startBenchAuthority(question.pem)).target
-    : startOidcProvider(question.pem, question.tls);
-});
+const starters: Readonly<Record<ServerName, (pem: string, tls: TlsCertificate) => Promise<Target>>> = {
+  authority: async (pem) => (await startBenchAuthority(pem)).target,
+  'oidc-provider': startOidcProvider,
+  'node:https and RSA': startBareServer,
+};
+
+answer<ServerQuestion>(async (question) =>
+  'cpu' in question ? cpuTime() : starters[question.start](question.pem, question.tls),
+);
 
 /** oidc-provider set up for the same grant: private_key_jwt with PS256 in, a JWT signed with RS256 out. */
 async function startOidcProvider(pem: string, tls: TlsCertificate): Promise<Target> {
