@@ -26,7 +26,7 @@ export interface Io {
   readonly stderr: Output;
   /** Says on standard error what the user should know besides. Commands that print JSON say nothing there but errors. */
   warn(message: string): void;
-  /** All of standard input, at most {@link maximumInput} bytes. */
+  /** All of standard input, at most 16 MB. */
   readStdin(): Promise<Uint8Array>;
   readonly stdinIsTerminal: boolean;
   /** Asks without showing what is typed; `undefined` where nobody sits at a terminal. */
@@ -41,7 +41,7 @@ export interface Io {
 }
 
 /** What is read from standard input at most, in bytes: far more than any key file or token. */
-export const maximumInput: number = 16 * 1024 * 1024;
+const maximumInput = 16 * 1024 * 1024;
 
 /** Thrown when the reader of our output has gone. */
 export class OutputClosedError extends Error {

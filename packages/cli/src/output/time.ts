@@ -10,7 +10,7 @@ const spans: readonly (readonly [name: string, seconds: number])[] = [
 ];
 
 /** A span in its largest fitting unit: "3 months", "1 hour". From two of a unit on, so that 40 days are not "1 month". */
-export function span(milliseconds: number): string {
+function span(milliseconds: number): string {
   const seconds = Math.round(Math.abs(milliseconds) / 1000);
   const [name, size] = spans.find(([, unit]) => seconds >= 2 * unit) ?? ['second', 1];
   const count = Math.round(seconds / size);
