@@ -6,6 +6,10 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   demo: () => import('./commands/demo.ts'),
   'cert create': () => import('./commands/cert-create.ts'),
   'cert inspect': () => import('./commands/cert-inspect.ts'),
+  'cert convert': () => import('./commands/cert-convert.ts'),
+  'cert check': () => import('./commands/cert-check.ts'),
+  'cert request': () => import('./commands/cert-request.ts'),
+  'cert join': () => import('./commands/cert-join.ts'),
   assertion: () => import('./commands/assertion.ts'),
   token: () => import('./commands/token.ts'),
   decode: () => import('./commands/decode.ts'),
@@ -15,7 +19,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
 };
 
 /** The exit codes that every command has; one that has more says so in its help. */
-export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /**
  * Runs one command line.

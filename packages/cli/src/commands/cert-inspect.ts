@@ -6,10 +6,11 @@ import {
   type KeyFileContents,
   type Problem,
   platformWith,
+  readCertificationRequestFile,
   readKeyFile,
   type SelectionOptions,
 } from '@certgrant/core';
-import { choosePair } from '../certificate-choice.ts';
+import { type ChoiceJson, choiceInWords, choiceJson, choosePair } from '../certificate-choice.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { readSource } from '../input.ts';
 import type { Io } from '../io.ts';
@@ -23,6 +24,7 @@ import {
   keyInWords,
   keyJson,
 } from '../output/certificate.ts';
+import { describeRequest } from '../output/request.ts';
 import { paintFor, printable, twoColumns } from '../output/text.ts';
 
 const options = {
@@ -38,7 +40,8 @@ export const command: Command = defineCommand({
   summary: 'say what a key file holds, every thumbprint, and what is wrong with it',
   synopsis: ['FILE [OPTIONS]'],
   description: [
-    'Opens a PFX, PEM, DER or JWK file, whatever its name, and shows the certificate that belongs to its private key, its thumbprints in every form, the chain, and everything that would make Entra ID refuse it. The private key itself is never shown.',
+    'Opens a PFX, PEM, DER or JWK file, whatever its name, and shows the certificate that belongs to its private key, its thumbprints in every form, the chain, and everything that would make Entra ID refuse it. Of several keys and certificates it says which it chose, from how many, and why; --thumbprint or --friendly-name chooses another. The private key itself is never shown.',
+    'A certificate signing request is shown as well: for whom it asks, and whether its signature is right.',
     'The exit code is 0 also when there are problems, since they are what was asked for.',
   ],
   operands: { FILE: 'The key file: a path, - for standard input, or env:NAME for an environment variable' },
@@ -65,6 +68,11 @@ export const command: Command = defineCommand({
   handle: async (values, io, [file]) => {
     const source = certificateSource({ cert: file }, io);
     const bytes = await readSource(source, 'FILE', io);
+    const request = readCertificationRequestFile(bytes);
+    if (request !== undefined) {
+      const format = bytes[0] === 0x30 ? 'der' : 'pem';
+      return describeRequest({ file: source, format }, request, values.json, io);
+    }
     const keyBytes = values.key === undefined ? undefined : await readSource(values.key, '--key', io);
     const inspection = await withPassword(values, source, io, async (password) => {
       const contents = await readKeyFile(bytes, { password });
@@ -84,13 +92,13 @@ interface Inspection {
   readonly format: KeyFileContents['format'];
   readonly key: FoundKey | undefined;
   readonly keyMatches: boolean | null;
-  /** Why this certificate was chosen, in words. */
-  readonly reason: string | undefined;
+  /** Which ones were chosen from how many, and why. */
+  readonly chosen: ChoiceJson;
+  readonly friendlyName: string | undefined;
   /** The chosen certificate, its issuers, then what belongs to neither. */
   readonly certificates: readonly Certificate[];
   /** How many of the certificates are the chosen one and its issuers. */
   readonly chainLength: number;
-  readonly keyCount: number;
   readonly skipped: readonly string[];
 }
 
@@ -104,7 +112,8 @@ function withKeysOf(contents: KeyFileContents, keyFile: KeyFileContents | undefi
 }
 
 async function inspect(source: string, contents: KeyFileContents, options: SelectionOptions): Promise<Inspection> {
-  const { key, chain, keyMatches, reason } = await choosePair(contents, options);
+  const pair = await choosePair(contents, options);
+  const { key, certificate, chain, keyMatches } = pair;
   const chosen = new Set(chain);
   const others = contents.certificates.map(({ certificate }) => certificate).filter((one) => !chosen.has(one));
   return {
@@ -112,10 +121,10 @@ async function inspect(source: string, contents: KeyFileContents, options: Selec
     format: contents.format,
     key,
     keyMatches,
-    reason,
+    chosen: choiceJson(pair, contents),
+    friendlyName: certificate?.friendlyName ?? key?.friendlyName,
     certificates: [...chain, ...others],
     chainLength: chain.length,
-    keyCount: contents.privateKeys.length,
     skipped: contents.skipped,
   };
 }
@@ -143,11 +152,14 @@ interface InspectionJson {
   readonly key: KeyJson | null;
   readonly certificates: readonly CertificateJson[];
   readonly keyMatches: boolean | null;
+  readonly chosen: ChoiceJson;
+  /** The name that the file gives to the chosen ones. */
+  readonly friendlyName: string | null;
   readonly problems: readonly ShownProblem[];
 }
 
 async function inspectionJson(
-  { source, format, key, certificates, keyMatches }: Inspection,
+  { source, format, key, certificates, keyMatches, chosen, friendlyName }: Inspection,
   problems: readonly ShownProblem[],
 ): Promise<InspectionJson> {
   return {
@@ -156,6 +168,8 @@ async function inspectionJson(
     key: key === undefined ? null : await keyJson(key.publicKey),
     certificates: await Promise.all(certificates.map(certificateJson)),
     keyMatches,
+    chosen,
+    friendlyName: friendlyName ?? null,
     problems,
   };
 }
@@ -197,12 +211,13 @@ const formats = {
 } as const;
 
 function overviewRows(inspection: Inspection): readonly (readonly [string, string])[] {
-  const { format, key, keyMatches, keyCount, certificates, reason } = inspection;
-  const counts = `${count(keyCount, 'private key')}, ${count(certificates.length, 'certificate')}`;
+  const { format, key, keyMatches, chosen, friendlyName } = inspection;
+  const { privateKeys, certificates } = chosen;
   return [
     ['Format', formats[format]],
-    ['Holds', counts],
-    ...(keyCount + certificates.length > 2 && reason !== undefined ? [['Chosen', reason] as const] : []),
+    ['Holds', `${count(privateKeys, 'private key')}, ${count(certificates, 'certificate')}`],
+    ...(privateKeys + certificates > 2 ? [['Chosen', choiceInWords(chosen)] as const] : []),
+    ...(friendlyName === undefined ? [] : [['Name', printable(friendlyName)] as const]),
     ['Private key', key === undefined ? 'none' : `${keyInWords(key.publicKey)}${matchInWords(keyMatches)}`],
   ];
 }

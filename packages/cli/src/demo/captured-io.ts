@@ -14,6 +14,7 @@ export function capturedIo(outer: Io, stdin: string): CapturedIo {
   let stderr = '';
   const output = (write: (text: string) => void): Output => ({
     write,
+    writeBytes: (bytes) => write(new TextDecoder().decode(bytes)),
     columns: 80,
     hasColours: false,
     isTerminal: false,

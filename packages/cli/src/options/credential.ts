@@ -82,7 +82,16 @@ export async function withPassword<Opened>(
   io: Io,
   open: (password: string | undefined) => Promise<Opened>,
 ): Promise<Opened> {
-  const given = await passwordFrom(values, io);
+  return withGivenPassword(await passwordFrom(values, io), source, io, open);
+}
+
+/** As {@link withPassword}, where the options have been read already. */
+export async function withGivenPassword<Opened>(
+  given: string | undefined,
+  source: string,
+  io: Io,
+  open: (password: string | undefined) => Promise<Opened>,
+): Promise<Opened> {
   try {
     return await open(given);
   } catch (thrown) {

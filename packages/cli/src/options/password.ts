@@ -23,17 +23,31 @@ export interface PasswordValues {
 
 /** The password from the options or the environment; `undefined` when none is given. */
 export async function passwordFrom(values: PasswordValues, io: Io): Promise<string | undefined> {
-  const { 'password-file': file, 'password-env': variable } = values;
+  const given = await optionPassword({ file: values['password-file'], variable: values['password-env'] }, '', io);
+  return given ?? (io.env.AZURE_CLIENT_CERTIFICATE_PASSWORD || undefined);
+}
+
+/**
+ * A password that a pair of options gives: `--password-file` and `--password-env`, or the same with a prefix.
+ *
+ * @param prefix what stands between `--` and `password`
+ */
+export async function optionPassword(
+  { file, variable }: { readonly file: string | undefined; readonly variable: string | undefined },
+  prefix: '' | 'out-',
+  io: Io,
+): Promise<string | undefined> {
+  const [fileOption, variableOption] = [`--${prefix}password-file`, `--${prefix}password-env`];
   if (file !== undefined && variable !== undefined) {
-    throw usageError('password: --password-file and --password-env are both given', 'Give one of them');
+    throw usageError(`password: ${fileOption} and ${variableOption} are both given`, 'Give one of them');
   }
-  if (file !== undefined) return (await readTextSource(file, '--password-file', io)).replace(/\r?\n$/, '');
-  if (variable === undefined) return io.env.AZURE_CLIENT_CERTIFICATE_PASSWORD || undefined;
+  if (file !== undefined) return (await readTextSource(file, fileOption, io)).replace(/\r?\n$/, '');
+  if (variable === undefined) return undefined;
   const password = io.env[variable];
   // The name is not repeated: who mistook the option for --password typed the password there.
   if (password !== undefined) return password;
   throw usageError(
-    'password: the environment variable that --password-env names is not set',
-    'Set it and export it; --password-env takes the name of a variable, not the password',
+    `password: the environment variable that ${variableOption} names is not set`,
+    `Set it and export it; ${variableOption} takes the name of a variable, not the password`,
   );
 }

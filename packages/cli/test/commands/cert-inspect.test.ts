@@ -42,6 +42,14 @@ describe('certgrant cert inspect', () => {
         },
       ],
       keyMatches: true,
+      chosen: {
+        privateKey: 1,
+        privateKeys: 1,
+        certificate: 1,
+        certificates: 1,
+        reason: 'the only certificate whose private key is there',
+      },
+      friendlyName: null,
       problems: [],
     });
   });
@@ -95,7 +103,7 @@ describe('certgrant cert inspect', () => {
     expect(keyMatches).toBe(true);
     const { stdout } = await certgrant(['cert', 'inspect', path('all.pem')]);
     expect(stdout).toMatch(/Chain, leaf first\n {2}0 {2}CN=leaf\n {2}1 {2}CN=ca\n/);
-    expect(stdout).toContain('the only certificate whose private key is there');
+    expect(stdout).toContain('the private key, certificate 2 of 3: the only certificate whose private key is there');
   });
 
   test('cert inspect describes a file in words and never shows the key', async () => {

@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly answers?: readonly string[];
   readonly signal?: AbortSignal;
   readonly columns?: number;
+  /** Whether standard output is a terminal. */
+  readonly isTerminal?: boolean;
   readonly hasColours?: boolean;
   readonly platform?: Partial<Platform>;
   /** Is told of every write to standard output. */
@@ -20,6 +22,8 @@ export interface Surroundings {
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
+  /** What was written to standard output as octets, not as text. */
+  readonly stdoutBytes: Uint8Array;
   readonly stderr: string;
   /** The questions that were asked. */
   readonly questions: readonly string[];
@@ -32,7 +36,14 @@ export async function certgrant(argv: readonly string[], surroundings: Surroundi
   const waiting = [...(answers ?? [])];
   let stdout = '';
   let stderr = '';
-  const output = (write: (text: string) => void): Output => ({ write, columns, hasColours, isTerminal: false });
+  const chunks: Uint8Array[] = [];
+  const output = (write: (text: string) => void): Output => ({
+    write,
+    writeBytes: (bytes) => chunks.push(bytes),
+    columns,
+    hasColours,
+    isTerminal: surroundings.isTerminal ?? false,
+  });
   const errors = output((text) => {
     stderr += text;
     surroundings.onStderr?.(text);
@@ -59,5 +70,5 @@ export async function certgrant(argv: readonly string[], surroundings: Surroundi
     platform: surroundings.platform,
   };
   const code = await run(argv, io);
-  return { code, stdout, stderr, questions };
+  return { code, stdout, stdoutBytes: Buffer.concat(chunks), stderr, questions };
 }

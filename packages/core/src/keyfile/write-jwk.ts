@@ -23,7 +23,7 @@ export interface PublicJwk {
   readonly x?: string;
   readonly y?: string;
   /** The certificate and its issuers in standard base64, leaf first. */
-  readonly x5c?: readonly string[];
+  readonly x5c?: string[];
   readonly x5t?: string;
   readonly 'x5t#S256'?: string;
 }
