@@ -242,3 +242,15 @@ describe('a broken request', () => {
     expect((await tokenFrom(authority)).status).toBe(200);
   });
 });
+
+it('a client that goes away in the middle of its request leaves no trace in the log', async () => {
+  const logged: string[] = [];
+  const authority = await started({ log: (line) => logged.push(line) });
+  const socket = connect({ host: 'localhost', port: Number(new URL(authority.url).port), ca: authority.ca });
+  await once(socket, 'secureConnect');
+  const head = 'Host: localhost\r\nContent-Length: 999\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\na=b';
+  socket.end(`POST /${authority.tenantId}/oauth2/v2.0/token HTTP/1.1\r\n${head}`);
+  await once(socket.resume(), 'close');
+  expect((await tokenFrom(authority)).status).toBe(200);
+  expect(logged).toEqual([]);
+});

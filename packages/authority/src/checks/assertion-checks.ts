@@ -41,12 +41,9 @@ const defaultTolerance = 300;
 
 /** What the checks look at: the assertion beside the facts that it is held against. */
 export function assertionContext(assertion: ParsedAssertion, facts: AssertionFacts): AssertionContext {
-  return {
-    ...facts,
-    assertion,
-    tolerance: facts.tolerance ?? defaultTolerance,
-    candidates: findCandidates(assertion.header, facts.certificates),
-  };
+  const { clientId, certificates, audience, now, tolerance = defaultTolerance } = facts;
+  const candidates = findCandidates(assertion.header, certificates);
+  return { assertion, clientId, certificates, candidates, audience, now, tolerance };
 }
 
 /** The first refusal, as the token endpoint answers it; `undefined` when the assertion proves the application. */

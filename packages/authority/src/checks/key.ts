@@ -57,7 +57,7 @@ export function whereKeysAre(clientId: string): string {
 }
 
 /** What the header states as thumbprint, in upper-case hexadecimal. */
-export function statedThumbprint(header: Header): string | undefined {
+function statedThumbprint(header: Header): string | undefined {
   return thumbprintIn(header['x5t#S256']) ?? thumbprintIn(header.x5t);
 }
 

@@ -57,7 +57,7 @@ export function errorAnswer(refused: EntraError, exchange: Exchange): Answer {
 }
 
 /** The body of an error; the description repeats the ids, each in a line of its own. */
-export function entraErrorBody({ code, error, message }: EntraError, exchange: Exchange): object {
+function entraErrorBody({ code, error, message }: EntraError, exchange: Exchange): object {
   const timestamp = timestampForm(exchange.now);
   const { traceId, correlationId } = exchange;
   const lines = [

@@ -54,7 +54,8 @@ export function createApp(services: Services): AuthorityApp {
     return respond(context.env, await endpoint({ request, tenantName, base, prefix }, services));
   });
   app.onError((thrown, context) => {
-    services.log(`unexpected error: ${thrown.stack ?? thrown.message}`);
+    // A client that went away before its body was whole is no fault of anybody here.
+    if (context.env?.outgoing?.destroyed !== true) services.log(`unexpected error: ${thrown.stack ?? thrown.message}`);
     const refused = entraError(90023, 'An unexpected error occurred in the authority.', {
       error: 'server_error',
       status: 500,

@@ -8,7 +8,7 @@ import type { AuthorityApp } from './app.ts';
 import { Connections } from './connections.ts';
 
 /** How long a client may take, in milliseconds: a stalled one must not hold anything for long. */
-const limits = { headers: 10_000, request: 30_000, idle: 60_000 };
+const limits = { headers: 10_000, request: 30_000, idle: 60_000, checking: 5_000 };
 
 /** How often a free port is looked for that is free at every address of localhost. */
 const attempts = 10;
@@ -44,6 +44,7 @@ export async function serve(app: AuthorityApp, options: ServeOptions): Promise<R
     cert: options.tls.cert,
     minVersion: 'TLSv1.2',
     handshakeTimeout: limits.headers,
+    connectionsCheckingInterval: limits.checking,
     headersTimeout: limits.headers,
     requestTimeout: limits.request,
     keepAliveTimeout: limits.idle,

@@ -19,7 +19,7 @@ export interface Draft {
 }
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-export const graphScope = 'https://graph.microsoft.com/.default';
+const graphScope = 'https://graph.microsoft.com/.default';
 
 /** A request that is granted, as MSAL Node would send it. */
 export async function draft(tenantId: string, clientId: string, identity: Identity): Promise<Draft> {
