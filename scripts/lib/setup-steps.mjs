@@ -111,6 +111,9 @@ const debianPackages = [
   { name: 'curl', present: () => findProgram('curl') !== undefined, for: 'the token request by curl' },
   { name: 'chromium', present: () => findProgram('chromium') !== undefined, for: 'the browser tests' },
   { name: 'python3-msal', present: () => existsSync('/usr/lib/python3/dist-packages/msal'), for: 'MSAL for Python' },
+  { name: 'gnutls-bin', present: () => findProgram('certtool') !== undefined, for: 'key files by GnuTLS' },
+  { name: 'libnss3-tools', present: () => findProgram('pk12util') !== undefined, for: 'key files by NSS' },
+  { name: 'softhsm2', present: () => findProgram('softhsm2-util') !== undefined, for: 'keys behind PKCS#11' },
   { name: 'default-jre-headless', present: () => findProgram('keytool') !== undefined, for: "Java's keytool" },
   {
     name: 'python3-azure',

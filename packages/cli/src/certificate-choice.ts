@@ -107,13 +107,15 @@ export function choiceJson({ key, certificate, reason }: ChosenPair, contents: K
 
 /** The same in a line: "private key 1 of 2, certificate 3 of 5: the only certificate whose private key is there". */
 export function choiceInWords(choice: ChoiceJson): string {
+  const { privateKeys, certificates, reason } = choice;
   const place = (name: string, number: number | null, count: number): string[] =>
-    number === null ? [] : [count === 1 ? `the ${name}` : `${name} ${number} of ${count}`];
+    number === null ? [] : [count === 1 ? `the only ${name}` : `${name} ${number} of ${count}`];
   const places = [
-    ...place('private key', choice.privateKey, choice.privateKeys),
-    ...place('certificate', choice.certificate, choice.certificates),
+    ...place('private key', choice.privateKey, privateKeys),
+    ...place('certificate', choice.certificate, certificates),
   ].join(', ');
-  return choice.reason === null ? places : `${places}: ${choice.reason}`;
+  const hadChoice = privateKeys > 1 || certificates > 1;
+  return hadChoice && reason !== null ? `${places}: ${reason}` : places;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { ChoiceJson } from '../certificate-choice.ts';
 import { type Command, defineCommand } from '../command.ts';
 import type { Io } from '../io.ts';
 import { filesInFolder } from '../key-file-search.ts';
-import { certificateSource, credentialOptions, selectionFrom } from '../options/credential.ts';
+import { credentialOptions, keyFileSource, selectionFrom } from '../options/credential.ts';
 import { type PasswordValues, passwordEnvironment, passwordFrom, passwordOptions } from '../options/password.ts';
 import { type CertificateJson, certificateJson } from '../output/certificate.ts';
 import { paintFor, printable } from '../output/text.ts';
@@ -68,7 +68,7 @@ export const command: Command = defineCommand({
     ...passwordEnvironment,
   },
   handle: async (values, io, files) => {
-    const sources = files.length > 0 ? files : [certificateSource({ cert: undefined }, io)];
+    const sources = files.length > 0 ? files : [keyFileSource(undefined, io)];
     const rules: RenewalRules = {
       now: platformWith(io.platform).now(),
       within: withinFrom(values.within),

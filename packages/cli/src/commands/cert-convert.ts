@@ -4,7 +4,7 @@ import { type Command, defineCommand } from '../command.ts';
 import { type KeyFileForm, keyFileForms } from '../key-file-forms.ts';
 import { destinationFrom, outputOptions, passwordForOutput, writeKeyFile } from '../key-file-output.ts';
 import { type OpenedKeyFile, openKeyFile } from '../opened-key-file.ts';
-import { certificateSource, credentialOptions, selectionFrom } from '../options/credential.ts';
+import { credentialOptions, keyFileSource, selectionFrom } from '../options/credential.ts';
 import { passwordEnvironment, passwordOptions } from '../options/password.ts';
 import { reportKeyFile } from '../output/key-file-report.ts';
 
@@ -66,7 +66,7 @@ export const command: Command = defineCommand({
   ],
   environment: { AZURE_CLIENT_CERTIFICATE_PATH: 'the key file, when FILE is not given', ...passwordEnvironment },
   handle: async (values, io, [file]) => {
-    const source = certificateSource({ cert: file }, io);
+    const source = keyFileSource(file, io);
     const destination = destinationFrom(values, source, io);
     const opened = await openKeyFile(source, values, io);
     const pair = await choosePair(opened.contents, selectionFrom(values));

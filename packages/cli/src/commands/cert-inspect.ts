@@ -14,7 +14,7 @@ import { type ChoiceJson, choiceInWords, choiceJson, choosePair } from '../certi
 import { type Command, defineCommand } from '../command.ts';
 import { readSource } from '../input.ts';
 import type { Io } from '../io.ts';
-import { certificateSource, credentialOptions, selectionFrom, withPassword } from '../options/credential.ts';
+import { credentialOptions, keyFileSource, selectionFrom, withPassword } from '../options/credential.ts';
 import { passwordEnvironment, passwordOptions } from '../options/password.ts';
 import {
   type CertificateJson,
@@ -66,7 +66,7 @@ export const command: Command = defineCommand({
     ...passwordEnvironment,
   },
   handle: async (values, io, [file]) => {
-    const source = certificateSource({ cert: file }, io);
+    const source = keyFileSource(file, io);
     const bytes = await readSource(source, 'FILE', io);
     const request = readCertificationRequestFile(bytes);
     if (request !== undefined) {

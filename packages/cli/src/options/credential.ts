@@ -72,6 +72,13 @@ export function certificateSource(values: { readonly cert: string | undefined },
   );
 }
 
+/** The file of a command that takes it as a word of its own. */
+export function keyFileSource(file: string | undefined, io: Io): string {
+  const source = file ?? io.env.AZURE_CLIENT_CERTIFICATE_PATH;
+  if (source !== undefined && source !== '') return source;
+  throw usageError('key file: none is given', 'Give its path, or set AZURE_CLIENT_CERTIFICATE_PATH');
+}
+
 /**
  * Opens a file that may need a password: with the one that is given, or else with one that is asked for on a terminal,
  * again when it was wrong.

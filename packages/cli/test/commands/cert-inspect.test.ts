@@ -103,7 +103,9 @@ describe('certgrant cert inspect', () => {
     expect(keyMatches).toBe(true);
     const { stdout } = await certgrant(['cert', 'inspect', path('all.pem')]);
     expect(stdout).toMatch(/Chain, leaf first\n {2}0 {2}CN=leaf\n {2}1 {2}CN=ca\n/);
-    expect(stdout).toContain('the private key, certificate 2 of 3: the only certificate whose private key is there');
+    expect(stdout).toContain(
+      'the only private key, certificate 2 of 3: the only certificate whose private key is there',
+    );
   });
 
   test('cert inspect describes a file in words and never shows the key', async () => {
