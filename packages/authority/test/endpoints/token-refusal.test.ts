@@ -248,6 +248,11 @@ const assertions: readonly Row[] = [
     ...badAudience,
   },
   {
+    name: 'an audience whose host only begins like ours',
+    request: withClaims({ aud: `${base}.contoso.example/v2.0` }),
+    ...badAudience,
+  },
+  {
     name: 'an audience that only begins like ours',
     request: withClaims({ aud: `${base}.example/contoso.example/v2.0` }),
     ...badAudience,
