@@ -7,6 +7,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { bundleCommandLine } from './lib/bundle-cli.mjs';
+import { makeCodeCache } from './lib/code-cache.mjs';
 import { cacheFolder, filesBelow, fingerprint, readJson, root, writeWhole } from './lib/files.mjs';
 import { runTool } from './lib/process.mjs';
 
@@ -30,6 +31,7 @@ export async function build() {
   if (types.status === 'rejected') throw types.reason;
   if (types.value.code !== 0) throw new BuildError(types.value.output);
   if (bundle.status === 'rejected') throw bundle.reason;
+  await makeCodeCache();
   writeWhole(stampFile, JSON.stringify(stamp));
   return true;
 }

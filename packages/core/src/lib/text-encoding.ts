@@ -11,14 +11,12 @@ export function utf8(text: string): Bytes {
   return encoder.encode(text) as Bytes;
 }
 
-const hexDigits: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
-  byte.toString(16).padStart(2, '0').toUpperCase(),
-);
+const hexDigits = '0123456789ABCDEF';
 
 /** Upper-case hexadecimal, as portals and certificate viewers print thumbprints. */
 export function toHex(bytes: Uint8Array): string {
   let hex = '';
-  for (const byte of bytes) hex += hexDigits[byte];
+  for (const byte of bytes) hex += hexDigits.charAt(byte >> 4) + hexDigits.charAt(byte & 15);
   return hex;
 }
 
