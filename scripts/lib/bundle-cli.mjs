@@ -34,7 +34,7 @@ export async function bundleCommandLine() {
       platform: 'node',
       target: 'node20',
       conditions: ['@certgrant/source'],
-      charset: 'utf8',
+      charset: 'ascii',
       legalComments: 'none',
       logLevel: 'warning',
       supported: { 'dynamic-import': false },

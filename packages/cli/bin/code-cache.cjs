@@ -29,7 +29,7 @@ function loadCached(name) {
 
 function evaluate(name, cachedData) {
   const filename = join(dist, name);
-  const source = `(function (exports, require, module) {${readFileSync(filename, 'utf8')}\n})`;
+  const source = `(function (exports, require, module) {${readFileSync(filename, 'latin1')}\n})`;
   const script = new Script(source, { filename, cachedData });
   const module = { exports: {} };
   loaded.set(name, { script, module });
