@@ -18,8 +18,8 @@ export interface Platform {
   fetch(input: string, init?: RequestInit): Promise<Response>;
 }
 
-/** Random bytes drawn ahead: asking the system for sixteen costs as much as asking it for a thousand. */
-const pool = { bytes: new Uint8Array(1024), used: 1024 };
+/** Random bytes drawn ahead: asking the system for sixteen costs nearly as much as for thousands. */
+const pool = { bytes: new Uint8Array(4096), used: 4096 };
 
 function drawRandomBytes(length: number): Bytes {
   if (length > 64) {

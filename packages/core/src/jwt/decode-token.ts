@@ -5,8 +5,10 @@ import { type JsonReading, readJsonObject } from './json-object.ts';
 import { printable } from './printable.ts';
 import { type TokenKind, tokenKind } from './token-kind.ts';
 
+/** One of the three parts of a token in compact serialization (RFC 7515 §7.1). */
 export type TokenPart = 'header' | 'payload' | 'signature';
 
+/** What can be wrong with a token or a part of it, for programs. */
 export type DecodeFaultCode =
   /** A part is not there or has no characters. */
   | 'missing-part'
