@@ -72,9 +72,15 @@ function isRegularFile(path: string): boolean {
   }
 }
 
-const keyFileNames = /^\.(pfx|p12|pem|cer|crt|cert|der|key|p7b|p7c|jwk|jwks)$/i;
+const certificateNames = /^\.(pfx|p12|cer|crt|cert|p7b|p7c)$/i;
+const otherNames = /^\.(pem|der|key|jwk|jwks)$/i;
 
-/** Whether a file's name says that it is a key file: a damaged one then is a finding, not some other file. */
-export function isNamedLikeKeyFile(file: string): boolean {
-  return keyFileNames.test(extname(file));
+/**
+ * What a file's name says is in it: a certificate, or at least something of a key file; a damaged one is then a finding and
+ * not just some other file.
+ */
+export function nameSays(file: string): 'certificate' | 'key file' | undefined {
+  const extension = extname(file);
+  if (certificateNames.test(extension)) return 'certificate';
+  return otherNames.test(extension) ? 'key file' : undefined;
 }

@@ -12,7 +12,7 @@ import { readInputFile } from '@certgrant/core/node';
 import { type ChoiceJson, type ChosenPair, choiceJson, choosePair } from './certificate-choice.ts';
 import { readSource } from './input.ts';
 import type { Io } from './io.ts';
-import { isNamedLikeKeyFile } from './key-file-search.ts';
+import { nameSays } from './key-file-search.ts';
 import { withGivenPassword } from './options/credential.ts';
 import { passwordFileOf } from './options/new-password.ts';
 import { exists } from './output/files.ts';
@@ -78,13 +78,15 @@ export async function examine(file: string, isFound: boolean, rules: RenewalRule
 /** What a folder is full of besides; a damaged file with the name of a key file is a finding. */
 function otherFile(file: string, code: string): string | undefined {
   switch (code) {
-    case 'FORMAT_UNSUPPORTED':
     case 'FILE_TOO_LARGE':
       return 'no key file';
+    // A request, a public key or an SSH key is a PEM file as well.
+    case 'FORMAT_UNSUPPORTED':
+      return nameSays(file) === 'certificate' ? undefined : 'no key file';
     case 'FORMAT_UNKNOWN':
     case 'FORMAT_MALFORMED':
     case 'FILE_EMPTY':
-      return isNamedLikeKeyFile(file) ? undefined : 'no key file';
+      return nameSays(file) === undefined ? 'no key file' : undefined;
     default:
       return undefined;
   }

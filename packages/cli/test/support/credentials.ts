@@ -63,5 +63,6 @@ export function keyFiles(): KeyFiles {
 }
 
 function makeSelfSigned(key: readonly string[], name: string, keyFile: string, certificateFile: string): void {
-  openssl(['req', '-x509', ...key, '-nodes', '-keyout', keyFile, '-out', certificateFile, '-subj', `/CN=${name}`]);
+  const files = ['-keyout', keyFile, '-out', certificateFile];
+  openssl(['req', '-x509', ...key, '-nodes', ...files, '-subj', `/CN=${name}`, '-days', '365']);
 }
