@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPublicKey, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -100,6 +100,15 @@ describe('certgrant cert create', () => {
     ],
     [['--out', 'keys/one.PEM'], ['keys/one.PEM']],
     [['--out', 'keys/one.cer'], ['keys/one.cer']],
+    [
+      ['--out', 'keys/one.p12'],
+      ['keys/one.p12', 'keys/one.password'],
+    ],
+    [['--out', 'keys/one.jwks'], ['keys/one.jwks']],
+    [
+      ['--out', 'keys/', '--to', 'jwks', '--to', 'jwk', '--to', 'der'],
+      ['keys/my-daemon.der', 'keys/my-daemon.jwk', 'keys/my-daemon.jwks'],
+    ],
   ])('cert create %j writes %j', async (extra, expected) => {
     const cwd = temporaryFolder();
     mkdirSync(join(cwd, 'keys'));
@@ -138,6 +147,21 @@ describe('certgrant cert create', () => {
     );
     expect(code).toBe(0);
     expect(readdirSync(cwd)).toEqual(['a-b-c.cer']);
+  });
+
+  test('cert create --to der, jwk and jwks write the same key in the forms of cert convert', async () => {
+    const cwd = temporaryFolder();
+    await certgrant([...create, '--to', 'pem', '--to', 'der', '--to', 'jwk', '--to', 'jwks'], { cwd });
+    const path = (form: string): string => join(cwd, `my-daemon.${form}`);
+    const publicKey = openssl(['pkey', '-in', path('pem'), '-pubout']);
+    expect(openssl(['pkey', '-inform', 'DER', '-in', path('der'), '-pubout'])).toBe(publicKey);
+    const jwk = JSON.parse(readFileSync(path('jwk'), 'utf8'));
+    const { keys } = JSON.parse(readFileSync(path('jwks'), 'utf8'));
+    const { d, ...open } = jwk;
+    expect(d).toMatch(/^[\w-]{43}$/);
+    expect(keys).toEqual([open]);
+    expect(createPublicKey({ key: keys[0], format: 'jwk' }).export({ type: 'spki', format: 'pem' })).toBe(publicKey);
+    expect(['der', 'jwk', 'jwks'].map((form) => statSync(path(form)).mode & 0o777)).toEqual([0o600, 0o600, 0o644]);
   });
 
   test('cert create --legacy writes a PFX that openssl opens as an old one', async () => {
