@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -19,8 +19,7 @@ const identity = ['--tenant', 'contoso.com', '--client-id', '6731de76-14a6-49ae-
 const noColours = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: folder };
 
 beforeAll(async () => {
-  mkdirSync(dirname(bin));
-  copyFileSync(join(packageFolder, 'bin', 'certgrant.cjs'), bin);
+  cpSync(join(packageFolder, 'bin'), dirname(bin), { recursive: true });
   await build({
     entryPoints: [join(packageFolder, 'src', 'main.ts')],
     outfile: join(folder, 'dist', 'main.cjs'),

@@ -46,7 +46,11 @@ describe('certgrant', () => {
   test.each([
     [['asertion'], 'certgrant: there is no such command', 'Did you mean certgrant assertion?'],
     [['inspect', 'f'], 'certgrant: there is no such command', 'Did you mean certgrant cert inspect?'],
-    [['cert'], 'cert: a second word is missing', 'Write one of cert create, cert inspect, cert convert, cert check, cert request, cert join'],
+    [
+      ['cert'],
+      'cert: a second word is missing',
+      'Write one of cert create, cert inspect, cert convert, cert check, cert request, cert join',
+    ],
     [['cert', 'crate'], 'cert: there is no such command', 'Did you mean certgrant cert create?'],
     [['help', 'tokn'], 'certgrant: there is no such command', 'Did you mean certgrant token?'],
     [['frobnicate'], 'certgrant: there is no such command', 'certgrant --help lists the commands'],

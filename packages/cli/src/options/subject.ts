@@ -3,7 +3,7 @@ import type { Io } from '../io.ts';
 import { isFolder } from '../output/files.ts';
 import { usageError } from '../usage.ts';
 
-export const keyTypes = ['RSA-2048', 'RSA-3072', 'RSA-4096', 'P-256', 'P-384'] as const;
+const keyTypes = ['RSA-2048', 'RSA-3072', 'RSA-4096', 'P-256', 'P-384'] as const;
 
 /** What a new certificate or a request for one says. */
 export const subjectOptions = {

@@ -45,7 +45,7 @@ export interface VerificationFailure {
  * A list of what is allowed and never of what is not: with HS256 among them, whoever knows the public key could sign,
  * and `none` needs no key at all (RFC 8725 §2.1, §3.1).
  */
-export const publicKeyAlgorithms: readonly string[] = [
+const publicKeyAlgorithms: readonly string[] = [
   'PS256',
   'RS256',
   'ES256',

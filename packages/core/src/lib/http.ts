@@ -250,7 +250,7 @@ function mediaType({ headers }: HttpResponse): string | undefined {
 }
 
 /** The decoder drops a byte order mark and never fails; what is not UTF-8 fails as JSON instead. */
-export function bodyText({ body }: HttpResponse): string {
+function bodyText({ body }: HttpResponse): string {
   return new TextDecoder().decode(body);
 }
 
