@@ -138,6 +138,13 @@ describe('certgrant cert convert', () => {
       opensPfx(join(cwd, 'same.pfx'), password);
     });
 
+    test('cert convert asks nothing where an option gives a password', async () => {
+      const cwd = workplace();
+      const line = [files.pfx, '--password-file', 'old', '--out'];
+      expect(await convert([...line, 'o.pem'], { cwd, answers: [] })).toMatchObject({ code: 0, questions: [] });
+      expect(await convert([...line, 'o.pfx'], { cwd, answers: [] })).toMatchObject({ code: 0, questions: [] });
+    });
+
     test('cert convert gives up after three wrong passwords on a terminal', async () => {
       const cwd = workplace();
       const { code, questions, stderr } = await convert([files.pfx, '--out', 'o.pem'], {
