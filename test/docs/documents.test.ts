@@ -1,18 +1,11 @@
-import { existsSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { filesBelow } from '../layout/sources.ts';
 import { codeBlocks } from './code-blocks.ts';
+import { documents } from './documents.ts';
 import { Workplace } from './workplace.ts';
 
-const documents = [
-  ...['README.md', 'CONTRIBUTING.md'].filter((path) => existsSync(path)),
-  ...filesBelow('docs').filter((path) => path.endsWith('.md')),
-  ...filesBelow('packages').filter((path) => path.endsWith('README.md')),
-];
+const words = ['authority', 'repository', 'output', 'fails', 'vitest'];
 
-const words = ['authority', 'repository', 'output', 'fails'];
-
-for (const document of documents) {
+for (const document of documents()) {
   const blocks = codeBlocks(document);
   if (blocks.length === 0) continue;
 
@@ -30,6 +23,7 @@ for (const document of documents) {
           case 'sh':
             return workplace.runShell(code, options);
           case 'ts':
+            if (given.includes('vitest')) return workplace.runTests(place, code, options);
             return workplace.runTypeScript(place, code, options);
           case 'js':
             return workplace.runJavaScript(place, code, options);
@@ -46,7 +40,7 @@ for (const document of documents) {
 }
 
 it('the documents have code blocks', () => {
-  expect(documents.flatMap(codeBlocks).length).toBeGreaterThan(0);
+  expect(documents().flatMap(codeBlocks).length).toBeGreaterThan(0);
 });
 
 /** `…` in an output that a document shows stands for anything within the line, on a line of its own for any lines. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { type Authority, startAuthority } from '@certgrant/authority';
 import { transform } from 'esbuild';
 import { expect } from 'vitest';
@@ -62,6 +62,16 @@ export class Workplace {
     return this.#run(process.execPath, [this.#write(place, 'mjs', code)], options);
   }
 
+  /** A test file for Vitest, in a run of its own. */
+  async runTests(place: string, code: string, options: RunOptions): Promise<void> {
+    await this.#compile(place, code);
+    const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+    const file = this.#write(place, 'test.ts', code);
+    // Or it would take this repository's.
+    writeFileSync(join(this.#modules, 'vitest.config.mjs'), 'export default {};\n');
+    return this.#run(process.execPath, [vitest, 'run', '--root', this.#modules, basename(file)], options);
+  }
+
   #compile(place: string, code: string): Promise<void> {
     const settings = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2023'];
     const library = ['--lib', 'es2023,dom,dom.iterable', '--types', 'node', '--skipLibCheck'];
@@ -81,8 +91,12 @@ export class Workplace {
     const env = cleanEnvironment({
       ...(options.withAuthority ? await this.#authorityVariables() : {}),
       PATH: [this.#programs, process.env.PATH].join(delimiter),
+      // Tokens of the documents are none of the user's.
+      XDG_CACHE_HOME: join(this.#folder, '.cache'),
       NO_COLOR: '1',
     });
+    // The marks of the test run that this one is part of.
+    for (const name of Object.keys(env)) if (/^(VITEST|NODE_ENV$|TEST$)/.test(name)) delete env[name];
     const cwd = options.inRepository ? root : this.#folder;
     const { code, output } = await new Promise<{ code: number | null; output: string }>((resolve, reject) => {
       const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
