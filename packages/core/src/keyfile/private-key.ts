@@ -63,7 +63,7 @@ async function makeSigner(pkcs8: Bytes, publicKey: PublicKey, alg: SignatureAlgo
 }
 
 /** Which keys sign with which algorithm (RFC 7518 §3.1); under 1,024 bits a PS256 signature may not even fit. */
-function requireSuitable({ type, bits, curve }: PublicKey, alg: SignatureAlgorithm): void {
+export function requireSuitable({ type, bits, curve }: PublicKey, alg: SignatureAlgorithm): void {
   const kind = curve ?? type;
   const suitable = {
     PS256: type === 'RSA' || type === 'RSA-PSS',

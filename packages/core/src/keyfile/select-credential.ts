@@ -62,7 +62,12 @@ export async function selectCredential(
 
 /** By the key itself: the same key may be labelled as RSA or as RSASSA-PSS, its parameters written or left out. */
 function belongTogether(key: FoundKey, { certificate }: FoundCertificate): boolean {
-  return publicOctets(key.publicKey) === publicOctets(certificate.publicKey);
+  return samePublicKey(key.publicKey, certificate.publicKey);
+}
+
+/** Whether two encodings are of the same key. */
+export function samePublicKey(one: PublicKey, other: PublicKey): boolean {
+  return publicOctets(one) === publicOctets(other);
 }
 
 /** What two encodings of the same public key have in common. A point may be written with or without its y (SEC 1 §2.3.3). */
@@ -99,7 +104,12 @@ function reasonOf(chosen: Pair, pairs: readonly Pair[], options: SelectionOption
   return `of ${certificates} certificates with a private key the one that is valid longest`;
 }
 
-async function wantedCertificates(
+/**
+ * The certificates that the options ask for.
+ *
+ * @throws {CertgrantError} `CERTIFICATE_MISSING`
+ */
+export async function wantedCertificates(
   { certificates, privateKeys }: Omit<KeyFileContents, 'format'>,
   { thumbprint, friendlyName }: SelectionOptions,
 ): Promise<readonly FoundCertificate[]> {
