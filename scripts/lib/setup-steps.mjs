@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { BuildError, build } from '../build.mjs';
 import { cacheFolder, readJson, root, writeWhole } from './files.mjs';
+import { installPkcs11js } from './pkcs11js.mjs';
 import { findProgram, run, runNpm } from './process.mjs';
 import { installRuntimes } from './runtimes.mjs';
 
@@ -24,6 +25,7 @@ export async function setUp(say) {
 export async function setUpForTests(say) {
   await setUp(say);
   await installDebianPackages(say);
+  await installPkcs11js(say);
   await installRuntimes(say);
 }
 

@@ -1,7 +1,7 @@
 import { CertgrantError } from '../../errors.ts';
 import { systemCode } from '../file-error.ts';
 
-/** A handle of PKCS #11: a CK_ULONG as the machine stores it. */
+/** A handle of PKCS#11: a CK_ULONG as the machine stores it. */
 export type Handle = Buffer;
 
 /** One attribute of an object, as pkcs11js takes it (with a value) and fills it in (without one). */

@@ -1,4 +1,4 @@
-/** Numbers of PKCS #11 (Base Specification 2.40, appendix B; mechanisms: Current Mechanisms Specification 2.40). */
+/** Numbers of PKCS#11 (Base Specification 2.40, appendix B; mechanisms: Current Mechanisms Specification 2.40). */
 
 /** What C_GetTokenInfo and C_Initialize flag (§3.2, §3.7). */
 export const Flag = {

@@ -49,7 +49,7 @@ export const lockedPin: Meaning = {
   fix: "Have it unlocked with the token's own tool and the PUK or the security officer's PIN",
 };
 
-/** PKCS #11 2.40 §5.1: the return values that a user can do something about. */
+/** PKCS#11 2.40 §5.1: the return values that a user can do something about. */
 const meanings: Readonly<Record<number, Meaning>> = {
   // CKR_CANCEL, CKR_FUNCTION_CANCELED, CKR_FUNCTION_REJECTED
   1: refused,
@@ -97,7 +97,7 @@ export function pkcs11Failure(action: string, thrown: unknown): unknown {
   const name = /^CKR_[A-Z0-9_]+/.exec(thrown.message)?.[0] ?? 'CKR';
   return new CertgrantError(
     'KEY_STORE_UNAVAILABLE',
-    `${action}: the PKCS #11 module refuses (${name}, 0x${result.toString(16)})`,
+    `${action}: the PKCS#11 module refuses (${name}, 0x${result.toString(16)})`,
     { fix: "Look at the log of the token's software, and try the same with pkcs11-tool", cause: thrown },
   );
 }
@@ -106,7 +106,7 @@ export function failure(action: string, { code, problem, fix }: Meaning, cause?:
   return new CertgrantError(code, `${action}: ${problem}`, { fix, cause });
 }
 
-/** Runs calls of PKCS #11, with their errors explained. */
+/** Runs calls of PKCS#11, with their errors explained. */
 export function explained<T>(action: string, calls: () => T): T {
   try {
     return calls();

@@ -16,7 +16,7 @@ export interface PinOptions {
   readonly askPin?: ((token: string) => Promise<string | undefined>) | undefined;
 }
 
-const action = 'log in to PKCS #11 token';
+const action = 'log in to PKCS#11 token';
 
 /**
  * Logs the user in, where the token wants that. A PIN is sent once, whatever comes of it.
@@ -28,7 +28,7 @@ const action = 'log in to PKCS #11 token';
 export async function logIn(session: Session, { pin, askPin }: PinOptions): Promise<string | undefined> {
   const { flags } = session.tokenInfo();
   if ((flags & Flag.loginRequired) === 0) return pin;
-  // A login counts for the whole program (PKCS #11 2.40 §5.6): another credential of the token may have done it.
+  // A login counts for the whole program (PKCS#11 2.40 §5.6): another credential of the token may have done it.
   if (session.isLoggedIn()) return pin;
   if ((flags & Flag.userPinLocked) !== 0) throw failure(action, lockedPin);
   const hasKeypad = (flags & Flag.protectedAuthenticationPath) !== 0;

@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { CertgrantError } from '../../errors.ts';
 import type { Pkcs11Uri } from './uri.ts';
 
-/** Where systems keep PKCS #11 modules, besides the folders that the loader searches by itself. */
+/** Where systems keep PKCS#11 modules, besides the folders that the loader searches by itself. */
 const moduleFolders: readonly string[] = [
   '/usr/lib/x86_64-linux-gnu',
   '/usr/lib/aarch64-linux-gnu',
@@ -37,7 +37,7 @@ export function modulePathOf({ modulePath, moduleName }: Pkcs11Uri, folder: stri
   }
   if (moduleName !== undefined) return namedModule(moduleName, moduleFolders);
   const [found] = commonModules.flatMap((name) => pathsOf(name, moduleFolders));
-  throw new CertgrantError('USAGE', 'load PKCS #11 module: the URI names none', {
+  throw new CertgrantError('USAGE', 'load PKCS#11 module: the URI names none', {
     fix: `Add ?module-path= with the library of the token's maker${found === undefined ? '' : `, for example ?module-path=${found}`}`,
   });
 }
@@ -45,7 +45,7 @@ export function modulePathOf({ modulePath, moduleName }: Pkcs11Uri, folder: stri
 /** RFC 7512 §2.3: the name comes without what a system puts before and after the names of libraries. */
 function namedModule(name: string, folders: readonly string[]): string {
   if (/[/\\]/.test(name)) {
-    throw new CertgrantError('USAGE', 'load PKCS #11 module: module-name is a path', {
+    throw new CertgrantError('USAGE', 'load PKCS#11 module: module-name is a path', {
       fix: 'Write it as module-path, or give a name alone: module-name=softhsm2',
     });
   }
@@ -64,7 +64,7 @@ function isFolder(path: string): boolean {
 }
 
 function notFound(problem: string): CertgrantError {
-  return new CertgrantError('FILE_NOT_FOUND', `load PKCS #11 module: ${problem}`, {
+  return new CertgrantError('FILE_NOT_FOUND', `load PKCS#11 module: ${problem}`, {
     fix: "Give the path of the library that came with the token's software: ?module-path=/…/….so",
   });
 }

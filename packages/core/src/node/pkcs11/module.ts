@@ -8,7 +8,7 @@ export interface Pkcs11Module {
   readonly cryptoki: Cryptoki;
   /** Whether it may be called from several threads, so that a signature need not hold up everything else. */
   readonly isThreadSafe: boolean;
-  /** Marks the time of a call on another thread: C_Finalize must not come in between (PKCS #11 2.40 §5.4). */
+  /** Marks the time of a call on another thread: C_Finalize must not come in between (PKCS#11 2.40 §5.4). */
   duringCall<T>(call: () => Promise<T>): Promise<T>;
   /** To be called once by each who has it; the last one finalises it. */
   release(): void;
@@ -25,7 +25,7 @@ interface Loaded {
 }
 
 /**
- * PKCS #11 initialises a library once for a process (§5.4), so each is kept here by its path. A library stays loaded
+ * PKCS#11 initialises a library once for a process (§5.4), so each is kept here by its path. A library stays loaded
  * after its last use: many do not survive being unloaded.
  */
 const loaded = new Map<string, Loaded>();
@@ -75,8 +75,8 @@ function load(path: string, Module: Pkcs11Js['PKCS11']): Loaded {
 function cannotLoad(path: string, cause: unknown): CertgrantError {
   const reason = cause instanceof Error ? cause.message : '';
   const isLibrary = reason.includes('C_GetFunctionList');
-  const problem = isLibrary ? 'it is a library, and not one of PKCS #11' : `the system does not load it (${reason})`;
-  return new CertgrantError('KEY_STORE_UNAVAILABLE', `load PKCS #11 module ${path}: ${problem}`, {
+  const problem = isLibrary ? 'it is a library, and not one of PKCS#11' : `the system does not load it (${reason})`;
+  return new CertgrantError('KEY_STORE_UNAVAILABLE', `load PKCS#11 module ${path}: ${problem}`, {
     fix: "Give the library that came with the token's software, for this kind of processor: ?module-path=/…/….so",
     cause,
   });
@@ -96,7 +96,7 @@ function initialise(path: string, library: Loaded): void {
     }
   } catch (thrown) {
     if (resultOf(thrown) !== Result.cryptokiAlreadyInitialized) {
-      throw pkcs11Failure(`start PKCS #11 module ${path}`, thrown);
+      throw pkcs11Failure(`start PKCS#11 module ${path}`, thrown);
     }
     // Whoever did it may not have asked for locks.
     library.isOurs = false;

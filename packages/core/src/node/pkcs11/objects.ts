@@ -124,7 +124,7 @@ function rsaSpki(modulus: Uint8Array, exponent: Uint8Array): Bytes {
   return sequence(sequence(oid('1.2.840.113549.1.1.1'), nullValue()), bitString(key));
 }
 
-/** RFC 5480 §2. The point is an OCTET STRING (PKCS #11 2.40 §2.3.3); old modules give its octets alone. */
+/** RFC 5480 §2. The point is an OCTET STRING (PKCS#11 2.40 §2.3.3); old modules give its octets alone. */
 function ecSpki(parameters: Uint8Array, value: Uint8Array): Bytes {
   const point = attempt(() => {
     const reader = new DerReader(new Uint8Array(value));

@@ -16,7 +16,7 @@ import { Session } from './session.ts';
 import { findTokens, nameOf, type Token } from './token.ts';
 import { type Pkcs11Uri, parsePkcs11Uri } from './uri.ts';
 
-/** How to open a key on a PKCS #11 token; `pin-source` of the URI wins over `pin` and `askPin`. */
+/** How to open a key on a PKCS#11 token; `pin-source` of the URI wins over `pin` and `askPin`. */
 export interface Pkcs11Options extends PinOptions, SelectionOptions {
   /** Certificates from elsewhere, where the token holds the private key alone: the key's and its issuers. */
   readonly certificates?: readonly Certificate[] | undefined;
@@ -26,14 +26,14 @@ export interface Pkcs11Options extends PinOptions, SelectionOptions {
   readonly pkcs11js?: Pkcs11Js | undefined;
 }
 
-/** A credential whose private key stays on a PKCS #11 token. */
+/** A credential whose private key stays on a PKCS#11 token. */
 export interface Pkcs11Credential extends Credential {
   /** Ends the session with the token; the last one to close also shuts the module down. The end of the process does both. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a private key on a PKCS #11 token, and finds its certificate there.
+ * Opens a private key on a PKCS#11 token, and finds its certificate there.
  *
  * Everything but signatures is done in place and holds the process up for that long; signatures of one credential are
  * made one after the other, on a thread of their own.
@@ -108,7 +108,7 @@ function openSession(module: Pkcs11Module, uri: Pkcs11Uri): Session {
 
 function severalTokens(tokens: readonly Token[]): CertgrantError {
   const names = tokens.slice(0, 10).map(nameOf).join(', ');
-  return new CertgrantError('KEY_AMBIGUOUS', `find PKCS #11 token: ${tokens.length} tokens fit: ${names}`, {
+  return new CertgrantError('KEY_AMBIGUOUS', `find PKCS#11 token: ${tokens.length} tokens fit: ${names}`, {
     fix: 'Add token=… or serial=… of one of them to the URI',
   });
 }
@@ -123,7 +123,7 @@ async function usableKey(
   if (key.publicKey === undefined && !(await isKeyOf(privateKey))) {
     throw new CertgrantError(
       'KEY_MISMATCH',
-      'find key on PKCS #11 token: the private key is not that of the certificate',
+      'find key on PKCS#11 token: the private key is not that of the certificate',
       {
         fix: 'Give the certificate that was requested with this key; after a renewal both change',
       },

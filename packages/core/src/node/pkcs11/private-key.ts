@@ -128,7 +128,7 @@ function methodOf(alg: SignatureAlgorithm, present: ReadonlySet<number>): Method
   };
   const method = methods[alg].find(({ mechanism }) => present.has(mechanism.mechanism));
   if (method !== undefined) return method;
-  throw new CertgrantError('KEY_UNSUITABLE', `sign with ${alg}: the PKCS #11 token has no mechanism for it`, {
+  throw new CertgrantError('KEY_UNSUITABLE', `sign with ${alg}: the PKCS#11 token has no mechanism for it`, {
     fix: alg === 'PS256' ? 'Choose --alg RS256, which every token with RSA keys has' : 'Use a key of another type',
   });
 }
@@ -147,7 +147,7 @@ function digestInfo(data: Uint8Array): Uint8Array {
   return concatenate([digestInfoStart, digest('sha256', data)]);
 }
 
-/** R and S each as long as a coordinate (RFC 7518 §3.4); PKCS #11 lets both be shorter (2.40 §2.3.1). */
+/** R and S each as long as a coordinate (RFC 7518 §3.4); PKCS#11 lets both be shorter (2.40 §2.3.1). */
 function fullLength(signature: Uint8Array, { bits }: PublicKey): Bytes {
   const length = Math.ceil(bits / 8);
   const half = signature.length / 2;

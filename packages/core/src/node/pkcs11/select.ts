@@ -21,13 +21,13 @@ export interface Wanted extends SelectionOptions {
   readonly certificates?: readonly Certificate[] | undefined;
 }
 
-const action = 'find key on PKCS #11 token';
+const action = 'find key on PKCS#11 token';
 
 /**
  * Finds the one private key with its certificate that is meant.
  *
  * `object` and `id` of the URI may be those of the key or of the certificate. The two belong together when the
- * certificate holds the key's public half; they are looked for under the same CKA_ID first, as PKCS #11 means it (2.40
+ * certificate holds the key's public half; they are looked for under the same CKA_ID first, as PKCS#11 means it (2.40
  * §4.6.3), and then among all that the token has.
  *
  * @throws {CertgrantError} `PRIVATE_KEY_MISSING`, `CERTIFICATE_MISSING`, `KEY_MISMATCH`, `KEY_AMBIGUOUS`

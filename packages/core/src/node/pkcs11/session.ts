@@ -20,9 +20,7 @@ export class Session {
   constructor(module: Pkcs11Module, token: Token) {
     this.#module = module;
     this.token = token;
-    this.#handle = explained('open PKCS #11 token', () =>
-      module.cryptoki.C_OpenSession(token.slot, Flag.serialSession),
-    );
+    this.#handle = explained('open PKCS#11 token', () => module.cryptoki.C_OpenSession(token.slot, Flag.serialSession));
   }
 
   /** Waits for what it is doing. */
@@ -40,11 +38,11 @@ export class Session {
   }
 
   tokenInfo(): TokenInfo {
-    return explained('open PKCS #11 token', () => this.#module.cryptoki.C_GetTokenInfo(this.token.slot));
+    return explained('open PKCS#11 token', () => this.#module.cryptoki.C_GetTokenInfo(this.token.slot));
   }
 
   isLoggedIn(): boolean {
-    const { state } = explained('open PKCS #11 token', () => this.#module.cryptoki.C_GetSessionInfo(this.#handle));
+    const { state } = explained('open PKCS#11 token', () => this.#module.cryptoki.C_GetSessionInfo(this.#handle));
     return loggedInStates.includes(state);
   }
 
@@ -58,12 +56,12 @@ export class Session {
   }
 
   mechanisms(): ReadonlySet<number> {
-    return explained('read PKCS #11 token', () => new Set(this.#module.cryptoki.C_GetMechanismList(this.token.slot)));
+    return explained('read PKCS#11 token', () => new Set(this.#module.cryptoki.C_GetMechanismList(this.token.slot)));
   }
 
   find(template: readonly AttributeValue[]): readonly Handle[] {
     const { cryptoki } = this.#module;
-    return explained('read PKCS #11 token', () => {
+    return explained('read PKCS#11 token', () => {
       const found: Handle[] = [];
       cryptoki.C_FindObjectsInit(this.#handle, [...template]);
       try {
@@ -80,7 +78,7 @@ export class Session {
 
   /** One attribute; `undefined` where the object has it not or does not show it. */
   attribute(object: Handle, type: number): Buffer | undefined {
-    return explained('read PKCS #11 token', () => {
+    return explained('read PKCS#11 token', () => {
       try {
         return this.#module.cryptoki.C_GetAttributeValue(this.#handle, object, [{ type }])[0]?.value;
       } catch (thrown) {
@@ -114,7 +112,7 @@ export class Session {
       if (!isThreadSafe) return cryptoki.C_Sign(this.#handle, data, room);
       return await duringCall(() => cryptoki.C_SignAsync(this.#handle, data, room));
     } catch (thrown) {
-      throw pkcs11Failure('sign with PKCS #11 token', thrown);
+      throw pkcs11Failure('sign with PKCS#11 token', thrown);
     } finally {
       // Not only for tidiness: the other thread reads this copy by its address, and pkcs11js does not hold on to it.
       data.fill(0);

@@ -17,7 +17,7 @@ export interface Token {
  * @throws {CertgrantError} `KEY_STORE_UNAVAILABLE` when there is none
  */
 export function findTokens(cryptoki: Cryptoki, uri: Pkcs11Uri): readonly [Token, ...(readonly Token[])] {
-  return explained('find PKCS #11 token', () => {
+  return explained('find PKCS#11 token', () => {
     requireLibrary(cryptoki, uri);
     const present: { readonly token: Token; readonly matches: boolean }[] = [];
     for (const slot of cryptoki.C_GetSlotList(true)) {
@@ -52,7 +52,7 @@ function requireLibrary(cryptoki: Cryptoki, uri: Pkcs11Uri): void {
     (libraryVersion === undefined || (libraryVersion.major === major && libraryVersion.minor === minor));
   if (isMeant) return;
   const what = `${unpadded(info.libraryDescription)} ${major}.${minor} by ${unpadded(info.manufacturerID)}`;
-  throw new CertgrantError('KEY_STORE_UNAVAILABLE', `find PKCS #11 token: the module is ${what}, not the one named`, {
+  throw new CertgrantError('KEY_STORE_UNAVAILABLE', `find PKCS#11 token: the module is ${what}, not the one named`, {
     fix: 'Correct the attributes library-… of the URI, or leave them out',
   });
 }
@@ -69,7 +69,7 @@ function fits(uri: Pkcs11Uri, slot: Handle, slotInfo: SlotInfo, info: TokenInfo)
   );
 }
 
-/** Fields of PKCS #11 are padded with spaces; some modules pad with zeros. */
+/** Fields of PKCS#11 are padded with spaces; some modules pad with zeros. */
 function isEqual(wanted: string | undefined, field: string): boolean {
   return wanted === undefined || unpadded(wanted) === unpadded(field);
 }
@@ -80,11 +80,11 @@ function unpadded(field: string): string {
 
 function noToken(present: readonly Token[]): CertgrantError {
   if (present.length === 0) {
-    return new CertgrantError('KEY_STORE_UNAVAILABLE', 'find PKCS #11 token: the module shows none', {
+    return new CertgrantError('KEY_STORE_UNAVAILABLE', 'find PKCS#11 token: the module shows none', {
       fix: "Insert the token, or check with pkcs11-tool --list-slots and the module's settings that it is seen",
     });
   }
-  return new CertgrantError('KEY_STORE_UNAVAILABLE', 'find PKCS #11 token: none is the one that the URI names', {
+  return new CertgrantError('KEY_STORE_UNAVAILABLE', 'find PKCS#11 token: none is the one that the URI names', {
     fix: `Choose one that is there: ${present.slice(0, 10).map(nameOf).join(', ')}`,
   });
 }
