@@ -85,7 +85,14 @@ export class CertgrantError extends Error {
   }
 }
 
-/** Tells a {@link CertgrantError} apart from anything else that was thrown. */
+/**
+ * Tells a {@link CertgrantError} apart from anything else that was thrown.
+ *
+ * @param thrown anything that `catch` caught
+ * @returns `true` also for an error of another copy of this library, which `instanceof` does not know
+ * @example
+ * if (isCertgrantError(thrown) && thrown.code === 'TIMEOUT') return undefined;
+ */
 export function isCertgrantError(thrown: unknown): thrown is CertgrantError {
   return typeof thrown === 'object' && thrown !== null && brand in thrown;
 }

@@ -58,12 +58,23 @@ export const systemPlatform: Platform = {
   fetch: (input, init) => globalThis.fetch(input, init),
 };
 
-/** The system's platform with some parts replaced, for tests, simulations and other networks. */
+/**
+ * The system's platform with some parts replaced, for tests, simulations and other networks.
+ *
+ * @param replaced the parts to replace; the others stay the system's
+ * @returns a platform with all parts
+ * @example
+ * const platform = platformWith({ now: () => Date.UTC(2030, 0, 1) });
+ */
 export function platformWith(replaced: Partial<Platform> | undefined): Platform {
   return replaced === undefined ? systemPlatform : { ...systemPlatform, ...replaced };
 }
 
-/** A random UUID, version 4 (RFC 9562 §5.4), drawn from the platform's randomness. */
+/**
+ * A random UUID, version 4 (RFC 9562 §5.4), drawn from the platform's randomness.
+ *
+ * @returns in lower case, with hyphens
+ */
 export function randomUuid(platform: Platform): string {
   const bytes = platform.randomBytes(16);
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;

@@ -25,6 +25,12 @@ export interface Verifier {
  * A signer with a key in memory, which cannot be read back from it.
  *
  * @param pkcs8 PrivateKeyInfo (RFC 5958) as DER
+ * @param alg what it will sign with
+ * @returns a signer; the key is not to be had from it
+ * @throws what the runtime throws for bytes that are no such key; a signer of {@link importPrivateKey} says
+ * `KEY_UNSUITABLE` instead
+ * @example
+ * const signature = await (await createSigner(keyPair.pkcs8, 'RS256')).sign(data);
  */
 export async function createSigner(pkcs8: Bytes, alg: SignatureAlgorithm): Promise<Signer> {
   return { alg, sign: await engine.importSigningKey(pkcs8, alg) };
@@ -34,6 +40,11 @@ export async function createSigner(pkcs8: Bytes, alg: SignatureAlgorithm): Promi
  * A verifier for a public key.
  *
  * @param spki SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) as DER
+ * @param alg the one that the signature must be of
+ * @returns a verifier
+ * @throws what the runtime throws for bytes that are no such key
+ * @example
+ * const holds = await (await createVerifier(certificate.publicKey.spki, 'RS256')).verify(signature, data);
  */
 export async function createVerifier(spki: Bytes, alg: SignatureAlgorithm): Promise<Verifier> {
   return { alg, verify: await engine.importVerifyingKey(spki, alg) };

@@ -48,7 +48,11 @@ const extensionRequests = ['1.2.840.113549.1.9.14', '1.3.6.1.4.1.311.2.1.14'] as
 /**
  * How a key signs requests and certificates.
  *
+ * @param publicKey of the key that is to sign
+ * @returns RS256 for RSA, ES256 or ES384 for EC by its curve
  * @throws {CertgrantError} `KEY_UNSUITABLE`
+ * @example
+ * const signer = await createSigner(pkcs8, requestSignatureAlgorithm(publicKey));
  */
 export function requestSignatureAlgorithm({ type, curve }: PublicKey): Exclude<SignatureAlgorithm, 'PS256'> {
   if (type === 'RSA') return 'RS256';
@@ -63,6 +67,7 @@ export function requestSignatureAlgorithm({ type, curve }: PublicKey): Exclude<S
  * Makes and signs a certification request that asks for what a client certificate needs: key usage `digitalSignature` and
  * extended key usage `clientAuth`. The authority decides what it grants.
  *
+ * @returns the request, with its DER
  * @throws {CertgrantError} `USAGE` when the subject or an alternative name cannot be read; `FORMAT_MALFORMED` for the
  * public key
  * @throws {TypeError} when the signer's algorithm is not used for requests
@@ -103,7 +108,10 @@ export async function createCertificationRequest(
  * Reads a certification request (RFC 2986 §4). Nothing is verified: see {@link verifyCertificationRequest}.
  *
  * @param der the request as DER, and nothing after it; the bytes are copied
+ * @returns what it asks for, and its DER
  * @throws {CertgrantError} `FORMAT_MALFORMED`
+ * @example
+ * const { subject, publicKey } = readCertificationRequest(der);
  */
 export function readCertificationRequest(der: Uint8Array): CertificationRequest {
   return reading(() => {
@@ -129,8 +137,11 @@ export function readCertificationRequest(der: Uint8Array): CertificationRequest 
 /**
  * Whether the request is signed with the private key of the public key in it, which proves that who made it has that key.
  *
+ * @returns `false` when the signature is not that key's
  * @throws {CertgrantError} `FORMAT_UNSUPPORTED` for a kind of key or signature that certgrant cannot check,
  * `FORMAT_MALFORMED` for a public key that is none
+ * @example
+ * if (!(await verifyCertificationRequest(request))) throw new Error('not signed with its own key');
  */
 export async function verifyCertificationRequest({ der, publicKey }: CertificationRequest): Promise<boolean> {
   const { info, algorithm, signature } = reading(() => parts(der));

@@ -6,6 +6,12 @@ import type { Certificate } from './certificate.ts';
  * does not belong to the chain is left out, and so is every copy. No signature is verified.
  *
  * Issuers are found by name, and among several of one name by key identifier (RFC 5280 §4.2.1.1).
+ *
+ * @param leaf the certificate to begin with
+ * @param others in any order; may hold the leaf itself and strangers
+ * @returns the leaf first; the leaf alone when its issuer is not there
+ * @example
+ * const [leaf, ...issuers] = orderChain(certificate, found);
  */
 export function orderChain(leaf: Certificate, others: readonly Certificate[]): readonly Certificate[] {
   const chain = [leaf];

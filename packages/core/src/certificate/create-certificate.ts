@@ -44,10 +44,21 @@ export interface CreateCertificateOptions {
  * Makes and signs an X.509 v3 certificate after the profile of RFC 5280: a positive serial number of 128 random bits,
  * critical basicConstraints and keyUsage, key identifiers.
  *
+ * @returns the certificate as {@link readCertificate} reads it
  * @throws {CertgrantError} `USAGE` when the subject or an alternative name cannot be read; `FORMAT_MALFORMED` for the
  * public key
  * @throws {RangeError} when the validity ends before it begins
  * @throws {TypeError} when the signer's algorithm is not used for certificates
+ * @example
+ * const signer = await createSigner(keyPair.pkcs8, 'ES256');
+ * const ca = await createCertificate({
+ *   subject: 'CN=my CA',
+ *   publicKey: keyPair.spki,
+ *   issuer: { signer, certificate: 'self' },
+ *   notBefore,
+ *   notAfter,
+ *   certificateAuthority: true,
+ * });
  */
 export async function createCertificate(options: CreateCertificateOptions): Promise<Certificate> {
   const { issuer, notBefore, notAfter, certificateAuthority = false } = options;

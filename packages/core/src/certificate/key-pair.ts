@@ -25,7 +25,11 @@ export const certificateSignature: Readonly<Record<KeyAlgorithm, Exclude<Signatu
 /**
  * Makes a key pair with Web Crypto. An RSA key takes from a tenth of a second to some seconds, an EC key milliseconds.
  *
+ * @param algorithm kind and size of the key; Entra ID takes the RSA ones only
+ * @returns both halves as DER: PKCS#8, which is a secret, and SubjectPublicKeyInfo
  * @throws {RangeError} for another algorithm
+ * @example
+ * const { pkcs8, spki } = await generateKeyPair('RSA-2048');
  */
 export async function generateKeyPair(algorithm: KeyAlgorithm): Promise<KeyPair> {
   if (!Object.hasOwn(certificateSignature, algorithm)) {

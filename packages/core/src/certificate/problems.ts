@@ -22,6 +22,12 @@ export interface ProblemOptions {
  * Everything that keeps a certificate from getting a token of Microsoft Entra ID; empty when nothing does.
  *
  * Neither the issuer nor the chain is among it: Entra takes a self-signed certificate, since it was uploaded.
+ *
+ * @param certificate the one whose key is to sign
+ * @param options when, in milliseconds since 1970, and whether its private key is at hand
+ * @returns in the order key, times, private key; each with what to do about it
+ * @example
+ * const problems = certificateProblems(certificate, { at: Date.now(), keyMatches: true });
  */
 export function certificateProblems(certificate: Certificate, options: ProblemOptions): readonly Problem[] {
   return [

@@ -16,7 +16,10 @@ import { readValidity } from './validity.ts';
  * know are fine. Nothing is verified: neither the signature nor the times.
  *
  * @param der the certificate as DER, and nothing after it; the bytes are copied
+ * @returns its fields, and the DER
  * @throws {CertgrantError} `FORMAT_MALFORMED`
+ * @example
+ * const { subject, notAfter } = readCertificate(await readFile('my-daemon.cer'));
  */
 export function readCertificate(der: Uint8Array): Certificate {
   const fix = 'Export the certificate again as DER (.cer) or PEM, and check that the file arrived whole';

@@ -28,7 +28,11 @@ const edwardsAndMontgomery: Readonly<Record<string, { type: string; bits: number
  *
  * A key of an unknown algorithm is read too; its type is then the algorithm's object identifier.
  *
+ * @param spki the DER, and nothing after it; the bytes are copied
+ * @returns its type, its size in bits, and the curve of an EC key
  * @throws {CertgrantError} `FORMAT_MALFORMED`
+ * @example
+ * const { type, bits } = readPublicKey(keyPair.spki);
  */
 export function readPublicKey(spki: Uint8Array): PublicKey {
   return readingDer('read public key', 'Export the public key again, as SubjectPublicKeyInfo', () => {

@@ -28,6 +28,7 @@ const backdated = 5 * minute;
 /**
  * Makes the certificate of a daemon: self-signed, for digital signatures and client authentication.
  *
+ * @returns the certificate; it begins some minutes in the past, for clocks that are behind
  * @throws {CertgrantError} `USAGE` when the subject or an alternative name cannot be read
  * @throws {RangeError} when `validityDays` is not positive or goes beyond the year 9999
  * @example

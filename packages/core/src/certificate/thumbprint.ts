@@ -16,7 +16,13 @@ export interface Thumbprints {
 
 const known = new WeakMap<Certificate, Promise<Thumbprints>>();
 
-/** The thumbprints of a certificate: hashes of its DER, nothing inside it. They are computed once for each object. */
+/**
+ * The thumbprints of a certificate: hashes of its DER, nothing inside it. They are computed once for each object.
+ *
+ * @returns SHA-1 and SHA-256 in hexadecimal, and in base64url as `x5t` and `x5t#S256` (RFC 7515 §4.1.7, §4.1.8)
+ * @example
+ * const { sha1, 'x5t#S256': x5tS256 } = await thumbprints(certificate);
+ */
 export function thumbprints(certificate: Certificate): Promise<Thumbprints> {
   let found = known.get(certificate);
   if (found === undefined) {

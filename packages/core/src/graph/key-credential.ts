@@ -18,7 +18,13 @@ export interface KeyCredential {
 /** What Graph keeps of a name. */
 const longestDisplayName = 90;
 
-/** The key credential of a certificate, good for as long as the certificate: Graph refuses a later end. */
+/**
+ * The key credential of a certificate, good for as long as the certificate: Graph refuses a later end.
+ *
+ * @returns what stands in `keyCredentials` of a request; the private key is no part of it
+ * @example
+ * const body = { keyCredentials: [await keyCredentialOf(certificate)] };
+ */
 export async function keyCredentialOf(certificate: Certificate): Promise<KeyCredential> {
   const { sha1 } = await thumbprints(certificate);
   return {

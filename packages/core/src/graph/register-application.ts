@@ -49,9 +49,14 @@ interface Grant {
  *
  * The permissions are looked up first, so that a misspelled one leaves nothing behind.
  *
+ * @param client with an access token that may make applications, and grant permissions where some are asked for
+ * @returns the ids; `appId` is the client id
  * @throws {IncompleteRegistrationError} when a later step failed, with the ids of what exists by then
  * @throws {GraphError} when the first step was refused
  * @throws {CertgrantError} `USAGE` for a permission that the resource does not have; what the network does
+ * @example
+ * const permissions = ['User.Read.All'];
+ * const { appId } = await registerApplication(client, { displayName: 'my-daemon', certificate, permissions });
  */
 export async function registerApplication(
   client: GraphClient,

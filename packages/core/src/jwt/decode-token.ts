@@ -75,6 +75,7 @@ export interface DecodedToken {
  * Nothing is verified; {@link verifyToken} does that. To find a token in a larger text, use {@link findToken}.
  *
  * @param token the token in compact serialization (RFC 7515 §7.1); white space around it is ignored, and not counted
+ * @returns what could be read, and what is wrong with the rest
  * @throws {CertgrantError} `TOKEN_NOT_FOUND` for an empty text
  * @example
  * const { kind, header, claims, faults } = decodeToken(findToken(text).token);

@@ -50,6 +50,8 @@ export interface DescribeOptions {
 /**
  * Says what each header parameter and claim of a token means, and what its times come to now.
  *
+ * @param decoded what {@link decodeToken} returned; it may be damaged
+ * @returns texts for people, plain and without control characters
  * @example
  * const { title, claims, warnings } = describeToken(decodeToken(token));
  */

@@ -28,6 +28,8 @@ const invisible = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
  * A token that goes over several lines is joined. A damaged token is found too, as long as its beginning or its shape
  * is there; {@link decodeToken} says what is wrong with it.
  *
+ * @param text of any length
+ * @returns the token that was most likely meant, and where it and others stood
  * @throws {CertgrantError} `TOKEN_NOT_FOUND`, which says what the text is instead where that can be told: an opaque
  * token, an error answer, an authorization code, a key file
  * @example

@@ -65,6 +65,7 @@ export type VerifiedToken =
  * A key in the token's own header (`jwk`, `jku`, `x5u`, `x5c`) is never proof and its addresses are never fetched.
  * Refused are unsigned tokens and those signed with a shared secret, damaged ones, duplicate members, and every `crit`.
  *
+ * @param token in compact serialization (RFC 7515 §7.1); white space around it is ignored
  * @returns also for a token that does not hold: that is an answer, not an error
  * @throws {TypeError} unless exactly one of issuer, jwks and certificate is given
  * @throws {RangeError} when the clock tolerance is negative or no number

@@ -10,15 +10,24 @@ import { pemBlock } from './write-pem.ts';
  * Reads a file with a certification request: PEM (RFC 7468 §7, also with the old label `NEW CERTIFICATE REQUEST`), DER, or
  * base64 without lines around it.
  *
+ * @param bytes the file as it is
  * @returns `undefined` when the file holds something else
  * @throws {CertgrantError} `FORMAT_MALFORMED`
+ * @example
+ * const request = readCertificationRequestFile(await readFile('my-daemon.csr'));
  */
 export function readCertificationRequestFile(bytes: Uint8Array): CertificationRequest | undefined {
   const der = derOf(bytes);
   return der === undefined ? undefined : readCertificationRequest(der);
 }
 
-/** Writes a certification request as PEM. */
+/**
+ * Writes a certification request as PEM.
+ *
+ * @returns PEM with the label `CERTIFICATE REQUEST` (RFC 7468 §7)
+ * @example
+ * await writeFile('my-daemon.csr', writeCertificationRequest(request));
+ */
 export function writeCertificationRequest({ der }: CertificationRequest): string {
   return pemBlock('CERTIFICATE REQUEST', der);
 }

@@ -18,6 +18,7 @@ export interface LoadCredentialOptions extends ReadKeyFileOptions, SelectionOpti
  * several certificates have their key there, see {@link selectCredential} for which is taken.
  *
  * @param bytes the file as it is: PFX, PEM, DER or JWK
+ * @returns the private key, usable and not readable, with its certificate and the chain, leaf first
  * @throws {CertgrantError} what {@link readKeyFile} throws; `PRIVATE_KEY_MISSING`, `CERTIFICATE_MISSING`, `KEY_MISMATCH`
  * @example
  * const credential = await loadCredential(await readFile('daemon.pfx'), { password });

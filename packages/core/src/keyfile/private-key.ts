@@ -15,6 +15,7 @@ import { readPrivateKey } from './private-key-info.ts';
  * A private key that can be used and not be read, from its PKCS#8 encoding.
  *
  * @param pkcs8 PrivateKeyInfo (RFC 5958), PKCS#1 or SEC 1, as DER
+ * @returns the key; no property of it holds the bytes
  * @throws {CertgrantError} `FORMAT_MALFORMED`, `FORMAT_UNSUPPORTED`
  * @example
  * const signer = await (await importPrivateKey(pkcs8)).signer('PS256');

@@ -35,7 +35,11 @@ interface Pair {
  * pairs the first is taken by this order: not a certificate authority's, an RSA key, the latest end of validity, the
  * place in the file.
  *
+ * @param contents what {@link readKeyFile} found, of one file or of several
+ * @returns the pair with its chain, leaf first
  * @throws {CertgrantError} `PRIVATE_KEY_MISSING`, `CERTIFICATE_MISSING`, `KEY_MISMATCH`
+ * @example
+ * const { key, certificate, chain } = await selectCredential(await readKeyFile(bytes), { thumbprint });
  */
 export async function selectCredential(
   contents: Omit<KeyFileContents, 'format'>,

@@ -13,6 +13,7 @@ export interface WriteDerOptions {
  * there is a password. A certificate as DER is its own `der`.
  *
  * @param pkcs8 PrivateKeyInfo (RFC 5958) as DER
+ * @returns a secret, encrypted or not
  * @throws {RangeError} when the password is empty, which no tool would ask for
  * @example
  * const der = await writeDer(keyPair.pkcs8, { password });

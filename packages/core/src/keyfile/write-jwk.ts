@@ -67,6 +67,7 @@ export interface JwkSetEntry {
 /**
  * Writes a private key as a JWK, with its certificate in `x5c`, `x5t` and `x5t#S256`. The result is a secret.
  *
+ * @returns the JWK as an object; a secret
  * @throws {CertgrantError} `FORMAT_MALFORMED` for the key; `FORMAT_UNSUPPORTED` when JWK has no form for it
  * @example
  * const text = JSON.stringify(await writeJwk({ pkcs8: keyPair.pkcs8, certificates: [certificate] }));
@@ -85,6 +86,8 @@ export async function writeJwk({ pkcs8, certificates, keyId }: JwkContents): Pro
  * Writes public keys as a JWK Set: what an authorization server takes as the registration of a client (RFC 7591 §2,
  * `jwks`). It is made from public keys alone, so that no private member can get into it.
  *
+ * @param entries one for each key
+ * @returns the set as an object; nothing in it is secret
  * @throws {CertgrantError} `FORMAT_UNSUPPORTED` when JWK has no form for a key
  * @example
  * const jwks = await writeJwkSet([{ publicKey: certificate.publicKey, certificates: [certificate] }]);

@@ -21,6 +21,7 @@ export interface WritePemOptions {
  * Writes a private key and certificates as PEM (RFC 7468): `PRIVATE KEY`, or `ENCRYPTED PRIVATE KEY` (PBES2 with AES-256)
  * when there is a password, then each `CERTIFICATE`.
  *
+ * @returns the text, with a line break at its end; a secret when there is a private key in it
  * @throws {RangeError} when the password is empty, which no tool would ask for
  * @example
  * const text = await writePem({ pkcs8: keyPair.pkcs8, certificates: [certificate] });

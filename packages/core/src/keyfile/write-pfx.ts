@@ -31,6 +31,8 @@ export interface WritePfxOptions {
  * Writes a private key and its certificates as a PKCS#12 file (RFC 7292), everything encrypted, in the order in which
  * Windows writes it.
  *
+ * @returns the file; a secret
+ * @throws {RangeError} for an encryption that is none of those
  * @example
  * const pfx = await writePfx({ pkcs8: keyPair.pkcs8, certificates: [certificate] }, { password });
  */

@@ -37,8 +37,11 @@ export interface HttpResponse {
  * A redirect is refused, because an assertion or a token would follow it. Any status that arrives is an answer, not an
  * error.
  *
+ * @returns the answer with its whole body, whatever its status
  * @throws {CertgrantError} `HOST_NOT_FOUND`, `CONNECTION_FAILED`, `TLS_NOT_TRUSTED`, `TIMEOUT`, `CANCELLED`,
  * `RESPONSE_REDIRECT`, `RESPONSE_TOO_LARGE`; `USAGE` for a URL that is none
+ * @example
+ * const response = await httpRequest({ platform: systemPlatform, url, action: 'read key set' });
  */
 export async function httpRequest(request: HttpRequest): Promise<HttpResponse> {
   const { platform, action, signal, timeout = defaultTimeout } = request;
@@ -193,7 +196,12 @@ export function parseJson(response: HttpResponse, action: string): unknown {
 /**
  * The body of an answer as a JSON object.
  *
+ * @param response of any status
+ * @param action how an error message begins, for example "read key set"
+ * @returns the object; nothing is known of its members
  * @throws {CertgrantError} `RESPONSE_NOT_JSON`, `RESPONSE_UNEXPECTED` for JSON of another kind
+ * @example
+ * const { keys } = parseJsonObject(response, 'read key set');
  */
 export function parseJsonObject(response: HttpResponse, action: string): Record<string, unknown> {
   const value = parseJson(response, action);

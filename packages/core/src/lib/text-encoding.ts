@@ -13,7 +13,11 @@ export function utf8(text: string): Bytes {
 
 const hexDigits = '0123456789ABCDEF';
 
-/** Upper-case hexadecimal, as portals and certificate viewers print thumbprints. */
+/**
+ * Upper-case hexadecimal, as portals and certificate viewers print thumbprints.
+ *
+ * @returns two digits for each byte
+ */
 export function toHex(bytes: Uint8Array): string {
   let hex = '';
   for (const byte of bytes) hex += hexDigits.charAt(byte >> 4) + hexDigits.charAt(byte & 15);
@@ -30,12 +34,20 @@ export function fromHex(hex: string): Bytes {
 const base64Digits = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 const base64UrlDigits = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
 
-/** Padded base64. */
+/**
+ * Padded base64.
+ *
+ * @returns RFC 4648 §4
+ */
 export function toBase64(bytes: Uint8Array): string {
   return toDigits(bytes, base64Digits) + '='.repeat((3 - (bytes.length % 3)) % 3);
 }
 
-/** Unpadded base64url, the only form that RFC 7515 writes. */
+/**
+ * Unpadded base64url, the only form that RFC 7515 writes.
+ *
+ * @returns RFC 4648 §5
+ */
 export function toBase64Url(bytes: Uint8Array): string {
   return toDigits(bytes, base64UrlDigits);
 }
@@ -60,6 +72,10 @@ function toDigits(bytes: Uint8Array, digits: Uint8Array): string {
  *
  * Real clients write thumbprints and signatures in all four forms, so the reader takes all four; white space is not
  * part of any of them.
+ *
+ * @returns the bytes, or `undefined`
+ * @example
+ * fromBase64('-_8'); // Uint8Array [251, 255]
  */
 export function fromBase64(text: string): Bytes | undefined {
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) return undefined;

@@ -23,6 +23,7 @@ export interface ClosableFetch {
  * Node's own `fetch` is used where it does all that is asked; undici, which it is made of, is loaded only at the first
  * request that needs more.
  *
+ * @returns a function like the standard `fetch`; call `close` when it is no longer needed
  * @throws {CertgrantError} `FORMAT_UNKNOWN` at the first request, when a CA is no certificate
  * @example
  * const fetch = createFetch({ ca: [await readFile('ca.pem')] });

@@ -26,8 +26,12 @@ const largestInput = 4 * 1024 * 1024;
 /**
  * Reads a file that a user named, as a whole; pipes and process substitutions count as files.
  *
+ * @param path relative ones start at the working directory
+ * @returns the bytes, at least one
  * @throws {CertgrantError} `FILE_NOT_FOUND`, `FILE_NOT_READABLE`, `FILE_IS_DIRECTORY`, `FILE_EMPTY`, `FILE_TOO_LARGE`
  * (over 4 MB)
+ * @example
+ * const credential = await loadCredential(await readInputFile('my-daemon.pfx'), { password });
  */
 export async function readInputFile(path: string): Promise<Bytes> {
   let bytes: Bytes;
@@ -109,7 +113,11 @@ export interface WriteOptions {
  * take the name; without `overwrite` that last step fails if the name was taken meanwhile, by whomever. Nothing is left
  * behind when a step fails.
  *
+ * @param path whose folder must exist
+ * @param bytes the whole file
  * @throws {CertgrantError} `FILE_EXISTS`, `FILE_IS_DIRECTORY`, `FILE_NOT_WRITABLE`
+ * @example
+ * await writeFileAtomically('my-daemon.pem', utf8(pem), { mode: 0o600, overwrite: false });
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array, options: WriteOptions): Promise<void> {
   try {

@@ -48,6 +48,7 @@ const leftoverAge = 60 * 60 * 1000;
  * open (damaged, foreign, another version) is as good as not there and is replaced. Files are replaced in one step, so
  * that any number of processes may share the folder. With a key that cannot derive another one, nothing is kept.
  *
+ * @returns a store for {@link TokenClient}; it does not throw for what is on the disk
  * @example
  * const cache = openTokenCache({ privateKey: credential.privateKey });
  * const client = new TokenClient({ tenant, clientId, credential, cache });
@@ -59,6 +60,11 @@ export function openTokenCache({ privateKey, folder = cacheFolder(), platform }:
 /**
  * Where tokens are kept by default: `certgrant` in `$XDG_CACHE_HOME` (XDG Base Directory Specification), or in the
  * place that the operating system has for caches.
+ *
+ * @param env the environment; by default that of the process
+ * @returns an absolute path; the folder need not exist
+ * @example
+ * const cache = openTokenCache({ privateKey, folder: join(cacheFolder(), 'my-daemon') });
  */
 export function cacheFolder(env: Readonly<Record<string, string | undefined>> = process.env): string {
   const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = env;

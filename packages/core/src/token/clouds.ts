@@ -64,6 +64,9 @@ export const clouds: Readonly<Record<CloudName, Cloud>> = {
  * The cloud that an authority belongs to, by any of its host names; `undefined` for an authority of one's own.
  *
  * @param authority the authority's URL, or its host name alone
+ * @returns the named cloud
+ * @example
+ * cloudOf('login.windows.net') === clouds.public; // true
  */
 export function cloudOf(authority: string): Cloud | undefined {
   const host = URL.canParse(authority) ? new URL(authority).host : authority.toLowerCase();

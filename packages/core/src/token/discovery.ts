@@ -31,8 +31,12 @@ const action = 'discover issuer';
  * Finds what an issuer publishes about itself: by RFC 8414 and by OpenID Connect Discovery 1.0, each with the
  * well-known path put before the issuer's own (RFC 8414 §3.1) and after it (OpenID Connect Discovery §4).
  *
+ * @param issuer its URL, exactly as it writes it itself
+ * @returns the endpoints, and the whole document
  * @throws {CertgrantError} `ISSUER_MISMATCH` when a document is found and names another issuer (RFC 8414 §3.3),
  * `DISCOVERY_FAILED` when there is none, and what a request throws
+ * @example
+ * const { tokenEndpoint } = await discoverIssuer('https://as.example.com');
  */
 export async function discoverIssuer(issuer: string, options: DiscoveryOptions = {}): Promise<AuthorizationServer> {
   const platform = platformWith(options.platform);

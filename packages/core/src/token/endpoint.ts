@@ -10,18 +10,31 @@ export type EndpointVersion = 'v1' | 'v2';
  * It is composed and not discovered, as MSAL.NET does it: that saves a request, and the audience of the assertion does
  * not depend on what a document says.
  *
+ * @param version of the endpoint, which is not that of the token
  * @param authority the URL before the tenant, with or without a slash at the end; an older name of a Microsoft host is
  * replaced by the present one, as it would be refused as an audience
  * @param tenant an id or a domain name
+ * @returns the URL, which is the usual audience of an assertion too
  * @throws {CertgrantError} `USAGE` when the authority is not a URL of https (or of http on this machine), or the tenant
  * is not one
+ * @example
+ * tokenEndpoint('https://login.microsoftonline.com', 'contoso.example');
  */
 export function tokenEndpoint(authority: string, tenant: string, version: EndpointVersion = 'v2'): string {
   const path = version === 'v1' ? 'oauth2/token' : 'oauth2/v2.0/token';
   return `${tenantUrl(authority, tenant)}/${path}`;
 }
 
-/** The issuer of a tenant's v2 tokens, which Entra ID also takes as the audience of an assertion. */
+/**
+ * The issuer of a tenant's v2 tokens, which Entra ID also takes as the audience of an assertion.
+ *
+ * @param authority as for {@link tokenEndpoint}
+ * @param tenant an id or a domain name
+ * @returns the URL without a slash at its end
+ * @throws {CertgrantError} `USAGE`, as {@link tokenEndpoint}
+ * @example
+ * tenantIssuer('https://login.microsoftonline.com', 'contoso.example');
+ */
 export function tenantIssuer(authority: string, tenant: string): string {
   return `${tenantUrl(authority, tenant)}/v2.0`;
 }

@@ -22,6 +22,10 @@ export interface TokenRequest extends TokenTarget {
  * The form of a token request: the client credentials grant (RFC 6749 §4.4.2) with a client assertion (RFC 7523 §2.2).
  *
  * `client_id` is sent although RFC 7523 leaves it out where the assertion says it: Entra ID wants it.
+ *
+ * @returns the body of the POST; it holds the assertion, so it is a secret
+ * @example
+ * const body = tokenRequestForm({ clientId, assertion, scope: 'https://graph.microsoft.com/.default' }).toString();
  */
 export function tokenRequestForm(request: TokenRequest): URLSearchParams {
   const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: request.clientId });

@@ -107,7 +107,13 @@ function maskAssertion(assertion: string): string {
 /** Anything of the shape of a JWT, wherever it stands: base64url of `{"`, then a second part. */
 const jwtShape = /eyJ[\w-]+\.[\w-]*(?:\.[\w-]*){0,3}/g;
 
-/** Replaces whatever looks like a JWT. */
+/**
+ * Replaces whatever looks like a JWT.
+ *
+ * @returns the text with a note in the place of each
+ * @example
+ * maskText('Bearer eyJhbGciOi.eyJhdWQi.c2ln'); // 'Bearer [a JWT, masked]'
+ */
 export function maskText(text: string): string {
   return text.replace(jwtShape, '[a JWT, masked]');
 }
