@@ -2,7 +2,7 @@ import { isCertgrantError, type KeyFileContents, readKeyFile } from '@certgrant/
 import { readSource } from './input.ts';
 import type { Io } from './io.ts';
 import { withGivenPassword } from './options/credential.ts';
-import { type PasswordValues, passwordFrom } from './options/password.ts';
+import { type OpeningValues, passwordFrom } from './options/password.ts';
 
 /** A file that is made into another one, and what is known of its password. */
 export interface OpenedKeyFile {
@@ -22,7 +22,7 @@ export interface OpenedKeyFile {
  */
 export async function openKeyFile(
   source: string,
-  { key, ...values }: PasswordValues & { readonly key?: string | undefined },
+  { key, ...values }: OpeningValues & { readonly key?: string | undefined },
   io: Io,
 ): Promise<OpenedKeyFile> {
   const files = [await readSource(source, 'FILE', io)];
@@ -30,7 +30,7 @@ export async function openKeyFile(
   const given = await passwordFrom(values, io);
   return withGivenPassword(given, source, io, async (password) => {
     const opened: KeyFileContents[] = [];
-    for (const bytes of files) opened.push(await readKeyFile(bytes, { password }));
+    for (const bytes of files) opened.push(await readKeyFile(bytes, { password, allowCostly: values['allow-costly'] }));
     const needed = password !== undefined && (await needsPassword(files, opened));
     return {
       contents: together(opened),

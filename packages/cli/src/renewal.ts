@@ -54,6 +54,7 @@ export interface RenewalRules {
   readonly requireKey: boolean;
   readonly selection: SelectionOptions;
   readonly password: string | undefined;
+  readonly allowCostly: boolean;
 }
 
 /**
@@ -99,16 +100,19 @@ interface Opened {
 }
 
 /** With the password that is given, or without one where the certificates are not encrypted, or with the one beside it. */
-async function open(file: string, bytes: Uint8Array, { password, requireKey }: RenewalRules, io: Io): Promise<Opened> {
+async function open(file: string, bytes: Uint8Array, rules: RenewalRules, io: Io): Promise<Opened> {
+  const { password, allowCostly, requireKey } = rules;
   try {
-    return { contents: await readKeyFile(bytes, { password }), isLocked: false };
+    return { contents: await readKeyFile(bytes, { password, allowCostly }), isLocked: false };
   } catch (thrown) {
     if (!isCertgrantError(thrown) || thrown.code !== 'PASSWORD_REQUIRED') throw thrown;
   }
   const clear = requireKey ? undefined : certificateText(bytes);
   if (clear !== undefined) return { contents: await readKeyFile(utf8(clear)), isLocked: true };
   const beside = await passwordBeside(file, io);
-  const contents = await withGivenPassword(beside, file, io, (tried) => readKeyFile(bytes, { password: tried }));
+  const contents = await withGivenPassword(beside, file, io, (tried) =>
+    readKeyFile(bytes, { password: tried, allowCostly }),
+  );
   return { contents, isLocked: false };
 }
 

@@ -6,7 +6,7 @@ import type { Io } from '../io.ts';
 import { authorityOptions, checkedUrl } from '../options/authority.ts';
 import { certificateSource, withPassword } from '../options/credential.ts';
 import { networkEnvironment, networkFrom, networkOptions } from '../options/network.ts';
-import { passwordEnvironment, passwordOptions } from '../options/password.ts';
+import { openingOptions, passwordEnvironment } from '../options/password.ts';
 import { twoColumns } from '../output/text.ts';
 import { usageError } from '../usage.ts';
 
@@ -17,7 +17,7 @@ const options = {
     value: 'FILE',
     help: 'The certificate to upload; of a file that also holds the private key, only the certificate is sent',
   },
-  ...passwordOptions,
+  ...openingOptions,
   permission: {
     type: 'string',
     value: 'NAME',
@@ -76,7 +76,7 @@ export const command: Command = defineCommand({
     const accessToken = await accessTokenFrom(values, io);
     const bytes = await readSource(source, '--cert', io);
     const certificate = await chooseCertificate(
-      await withPassword(values, source, io, (password) => readKeyFile(bytes, { password })),
+      await withPassword(values, source, io, (opening) => readKeyFile(bytes, opening)),
     );
     const platform = await networkFrom(values, io);
     const client = new GraphClient({ graphUrl, accessToken: async () => accessToken, platform });

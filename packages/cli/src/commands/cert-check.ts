@@ -4,7 +4,7 @@ import { type Command, defineCommand } from '../command.ts';
 import type { Io } from '../io.ts';
 import { filesInFolder } from '../key-file-search.ts';
 import { credentialOptions, keyFileSource, selectionFrom } from '../options/credential.ts';
-import { type PasswordValues, passwordEnvironment, passwordFrom, passwordOptions } from '../options/password.ts';
+import { openingOptions, type PasswordValues, passwordEnvironment, passwordFrom } from '../options/password.ts';
 import { type CertificateJson, certificateJson } from '../output/certificate.ts';
 import { paintFor, printable } from '../output/text.ts';
 import { relative } from '../output/time.ts';
@@ -32,7 +32,7 @@ const options = {
   recursive: { type: 'boolean', help: 'Look into the folders of a folder as well' },
   thumbprint: credentialOptions.thumbprint,
   'friendly-name': credentialOptions['friendly-name'],
-  ...passwordOptions,
+  ...openingOptions,
   quiet: { type: 'boolean', help: 'Print nothing about files that are fine' },
   json: { type: 'boolean', help: 'Print one JSON document' },
 } as const;
@@ -73,6 +73,7 @@ export const command: Command = defineCommand({
       now: platformWith(io.platform).now(),
       within: withinFrom(values.within),
       requireKey: values['require-key'],
+      allowCostly: values['allow-costly'],
       selection: selectionFrom(values),
       password: await passwordOrUsage(values, io),
     };

@@ -5,7 +5,7 @@ import { type KeyFileForm, keyFileForms } from '../key-file-forms.ts';
 import { destinationFrom, outputOptions, passwordForOutput, writeKeyFile } from '../key-file-output.ts';
 import { type OpenedKeyFile, openKeyFile } from '../opened-key-file.ts';
 import { credentialOptions, keyFileSource, selectionFrom } from '../options/credential.ts';
-import { passwordEnvironment, passwordOptions } from '../options/password.ts';
+import { openingOptions, passwordEnvironment } from '../options/password.ts';
 import { reportKeyFile } from '../output/key-file-report.ts';
 
 const options = {
@@ -16,7 +16,7 @@ const options = {
     help: 'What to write: pfx, pem, cer, der, jwk or jwks (default: what the name of --out says)',
   },
   out: outputOptions.out,
-  ...passwordOptions,
+  ...openingOptions,
   'out-password-file': outputOptions['out-password-file'],
   'out-password-env': outputOptions['out-password-env'],
   key: { type: 'string', value: 'FILE', help: 'The private key, where it is in a file of its own; given like FILE' },

@@ -15,7 +15,7 @@ import { type Command, defineCommand } from '../command.ts';
 import { readSource } from '../input.ts';
 import type { Io } from '../io.ts';
 import { credentialOptions, keyFileSource, selectionFrom, withPassword } from '../options/credential.ts';
-import { passwordEnvironment, passwordOptions } from '../options/password.ts';
+import { openingOptions, passwordEnvironment } from '../options/password.ts';
 import {
   type CertificateJson,
   certificateJson,
@@ -31,7 +31,7 @@ const options = {
   key: { type: 'string', value: 'FILE', help: 'The private key, where it is in a file of its own' },
   thumbprint: credentialOptions.thumbprint,
   'friendly-name': credentialOptions['friendly-name'],
-  ...passwordOptions,
+  ...openingOptions,
   json: { type: 'boolean', help: 'Print one JSON document' },
 } as const;
 
@@ -74,9 +74,9 @@ export const command: Command = defineCommand({
       return describeRequest({ file: source, format }, request, values.json, io);
     }
     const keyBytes = values.key === undefined ? undefined : await readSource(values.key, '--key', io);
-    const inspection = await withPassword(values, source, io, async (password) => {
-      const contents = await readKeyFile(bytes, { password });
-      const keyFile = keyBytes === undefined ? undefined : await readKeyFile(keyBytes, { password });
+    const inspection = await withPassword(values, source, io, async (opening) => {
+      const contents = await readKeyFile(bytes, opening);
+      const keyFile = keyBytes === undefined ? undefined : await readKeyFile(keyBytes, opening);
       return inspect(source, withKeysOf(contents, keyFile), selectionFrom(values));
     });
     const now = platformWith(io.platform).now();

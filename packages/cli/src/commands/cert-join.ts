@@ -5,7 +5,7 @@ import { readSource } from '../input.ts';
 import type { Io } from '../io.ts';
 import { destinationFrom, outputOptions, passwordForOutput, writeKeyFile } from '../key-file-output.ts';
 import { openKeyFile } from '../opened-key-file.ts';
-import { passwordEnvironment, passwordOptions } from '../options/password.ts';
+import { openingOptions, passwordEnvironment } from '../options/password.ts';
 import { reportKeyFile } from '../output/key-file-report.ts';
 import { printable } from '../output/text.ts';
 import { usageError } from '../usage.ts';
@@ -17,7 +17,7 @@ const options = {
     help: 'What to write: pfx or pem (default: what the name of --out says)',
   },
   ...outputOptions,
-  ...passwordOptions,
+  ...openingOptions,
   json: { type: 'boolean', help: 'Print one JSON document about what was written' },
 } as const;
 

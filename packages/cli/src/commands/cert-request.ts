@@ -18,7 +18,7 @@ import { type Command, defineCommand } from '../command.ts';
 import type { Io } from '../io.ts';
 import { openKeyFile } from '../opened-key-file.ts';
 import { askForNewPassword, refuseEmptyPassword } from '../options/new-password.ts';
-import { type PasswordValues, passwordEnvironment, passwordFrom, passwordOptions } from '../options/password.ts';
+import { type OpeningValues, openingOptions, passwordEnvironment, passwordFrom } from '../options/password.ts';
 import { basePath, subjectFrom, subjectOptions } from '../options/subject.ts';
 import { type KeyJson, keyInWords, keyJson } from '../output/certificate.ts';
 import { type PlannedFile, refuseOverwriting, writeAll } from '../output/files.ts';
@@ -37,7 +37,7 @@ const options = {
     value: 'PATH',
     help: 'Where to write: a folder, or a path with or without .csr (default: the common name, in the current folder); - for standard output, with --key',
   },
-  ...passwordOptions,
+  ...openingOptions,
   force: { type: 'boolean', help: 'Replace files that are there already' },
   json: { type: 'boolean', help: 'Print one JSON document about what was written' },
 } as const;
@@ -97,7 +97,7 @@ interface Order {
   readonly keyFile: PlannedFile | undefined;
 }
 
-interface RequestValues extends PasswordValues {
+interface RequestValues extends OpeningValues {
   readonly subject: string | undefined;
   readonly 'key-type': 'RSA-2048' | 'RSA-3072' | 'RSA-4096' | 'P-256' | 'P-384' | undefined;
   readonly san: readonly string[];

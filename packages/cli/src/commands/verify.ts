@@ -17,7 +17,7 @@ import { secondsFrom } from '../options/assertion.ts';
 import { checkedUrl } from '../options/authority.ts';
 import { withPassword } from '../options/credential.ts';
 import { networkEnvironment, networkFrom, networkOptions } from '../options/network.ts';
-import { type PasswordValues, passwordEnvironment, passwordOptions } from '../options/password.ts';
+import { type OpeningValues, openingOptions, passwordEnvironment } from '../options/password.ts';
 import { tokenFrom, tokenOperand } from '../options/token-text.ts';
 import { paintFor, printable, wrap } from '../output/text.ts';
 import { usageError } from '../usage.ts';
@@ -34,7 +34,7 @@ const options = {
     help: 'A JWK set or a single JWK with the keys to trust: a path, a URL, - or env:NAME',
   },
   cert: { type: 'string', value: 'FILE', help: 'The certificate whose key must have signed it, as for an assertion' },
-  ...passwordOptions,
+  ...openingOptions,
   audience: { type: 'string', value: 'TEXT', help: 'The claim aud must hold this' },
   tolerance: {
     type: 'string',
@@ -86,7 +86,7 @@ export const command: Command = defineCommand({
   },
 });
 
-interface TrustValues extends PasswordValues {
+interface TrustValues extends OpeningValues {
   readonly issuer: string | undefined;
   readonly jwks: string | undefined;
   readonly cert: string | undefined;
@@ -110,7 +110,7 @@ async function trustedFrom(values: TrustValues, platform: Partial<Platform>, io:
   }
   const source = String(cert);
   const bytes = await readSource(source, '--cert', io);
-  const contents = await withPassword(values, source, io, (password) => readKeyFile(bytes, { password }));
+  const contents = await withPassword(values, source, io, (opening) => readKeyFile(bytes, opening));
   return { certificate: await chooseCertificate(contents) };
 }
 

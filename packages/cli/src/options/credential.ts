@@ -3,12 +3,13 @@ import {
   type Credential,
   isCertgrantError,
   loadCredential,
+  type ReadKeyFileOptions,
   type SelectionOptions,
 } from '@certgrant/core';
 import { readSource } from '../input.ts';
 import type { Io } from '../io.ts';
 import { usageError } from '../usage.ts';
-import { type PasswordValues, passwordEnvironment, passwordFrom, passwordOptions } from './password.ts';
+import { type OpeningValues, openingOptions, passwordEnvironment, passwordFrom } from './password.ts';
 
 export const credentialOptions = {
   cert: {
@@ -27,7 +28,7 @@ export const credentialOptions = {
     help: 'Of a file with several certificates, the one with this SHA-1 or SHA-256 thumbprint',
   },
   'friendly-name': { type: 'string', value: 'NAME', help: 'Of a file with several certificates, the one of this name' },
-  ...passwordOptions,
+  ...openingOptions,
 } as const;
 
 export const credentialEnvironment = {
@@ -35,7 +36,7 @@ export const credentialEnvironment = {
   ...passwordEnvironment,
 } as const;
 
-export interface CredentialValues extends PasswordValues, SelectionValues {
+export interface CredentialValues extends OpeningValues, SelectionValues {
   readonly cert: string | undefined;
   readonly key: string | undefined;
 }
@@ -58,8 +59,8 @@ export async function credentialFrom(values: CredentialValues, io: Io): Promise<
   const source = certificateSource(values, io);
   const bytes = await readSource(source, '--cert', io);
   const keyBytes = values.key === undefined ? undefined : await readSource(values.key, '--key', io);
-  return withPassword(values, source, io, (password) =>
-    loadCredential(bytes, { password, keyBytes, ...selectionFrom(values) }),
+  return withPassword(values, source, io, (opening) =>
+    loadCredential(bytes, { ...opening, keyBytes, ...selectionFrom(values) }),
   );
 }
 
@@ -84,12 +85,13 @@ export function keyFileSource(file: string | undefined, io: Io): string {
  * again when it was wrong.
  */
 export async function withPassword<Opened>(
-  values: PasswordValues,
+  values: OpeningValues,
   source: string,
   io: Io,
-  open: (password: string | undefined) => Promise<Opened>,
+  open: (opening: ReadKeyFileOptions) => Promise<Opened>,
 ): Promise<Opened> {
-  return withGivenPassword(await passwordFrom(values, io), source, io, open);
+  const allowCostly = values['allow-costly'];
+  return withGivenPassword(await passwordFrom(values, io), source, io, (password) => open({ password, allowCostly }));
 }
 
 /** As {@link withPassword}, where the options have been read already. */

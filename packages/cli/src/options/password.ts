@@ -12,6 +12,15 @@ export const passwordOptions = {
   'password-env': { type: 'string', value: 'NAME', help: 'The password stands in this environment variable' },
 } as const;
 
+/** For commands that open a file which may come from anybody. */
+export const openingOptions = {
+  ...passwordOptions,
+  'allow-costly': {
+    type: 'boolean',
+    help: 'Open the file even if its password takes more than a million rounds of hashing: it may keep this machine busy for minutes',
+  },
+} as const;
+
 export const passwordEnvironment = {
   AZURE_CLIENT_CERTIFICATE_PASSWORD: 'the password of the key file, when no option gives it',
 } as const;
@@ -19,6 +28,10 @@ export const passwordEnvironment = {
 export interface PasswordValues {
   readonly 'password-file': string | undefined;
   readonly 'password-env': string | undefined;
+}
+
+export interface OpeningValues extends PasswordValues {
+  readonly 'allow-costly': boolean;
 }
 
 /** The password from the options or the environment; `undefined` when none is given. */
