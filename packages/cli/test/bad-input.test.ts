@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { httpServer, httpsServer, tcpServer } from './support/bad-server.ts';
 import { keyFiles, password } from './support/credentials.ts';
 import { temporaryFolder } from './support/folder.ts';
+import { asOrdinaryUser } from './support/ordinary-user.ts';
 import { certgrant, type Outcome, type Surroundings } from './support/run.ts';
 
 const files = keyFiles();
@@ -231,17 +232,6 @@ describe('servers', () => {
     });
   }
 });
-
-/** Root may read everything, so for a moment this process is not root. */
-async function asOrdinaryUser<Result>(act: () => Promise<Result>): Promise<Result> {
-  if (process.geteuid?.() !== 0) return act();
-  process.seteuid?.(65_534);
-  try {
-    return await act();
-  } finally {
-    process.seteuid?.(0);
-  }
-}
 
 /** As temporaryFolder, for all tests of a file. */
 function temporaryFolderForFile(): string {
