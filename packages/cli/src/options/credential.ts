@@ -4,6 +4,7 @@ import {
   isCertgrantError,
   loadCredential,
   type ReadKeyFileOptions,
+  readKeyFile,
   type SelectionOptions,
 } from '@certgrant/core';
 import { readSource } from '../input.ts';
@@ -15,7 +16,7 @@ export const credentialOptions = {
   cert: {
     type: 'string',
     value: 'FILE',
-    help: 'The certificate with its private key (PFX or PEM): a path, - for standard input, or env:NAME for an environment variable with PEM or base64',
+    help: 'The certificate with its private key (PFX or PEM): a path, - for standard input, env:NAME for an environment variable with PEM or base64, or a pkcs11: URI for a key on a token',
   },
   key: {
     type: 'string',
@@ -57,11 +58,31 @@ const attempts = 3;
 /** The private key and certificate that the options and the environment name. */
 export async function credentialFrom(values: CredentialValues, io: Io): Promise<Credential> {
   const source = certificateSource(values, io);
+  if (isOnToken(source) || isOnToken(values.key)) return credentialOnToken(source, values, io);
   const bytes = await readSource(source, '--cert', io);
   const keyBytes = values.key === undefined ? undefined : await readSource(values.key, '--key', io);
   return withPassword(values, source, io, (opening) =>
     loadCredential(bytes, { ...opening, keyBytes, ...selectionFrom(values) }),
   );
+}
+
+/** `--cert` is a `pkcs11:` URI, or `--key` is one and `--cert` the certificate's file. */
+async function credentialOnToken(source: string, values: CredentialValues, io: Io): Promise<Credential> {
+  const { key } = values;
+  if (isOnToken(source) && key !== undefined) {
+    throw usageError('--key: --cert is a pkcs11: URI, which names the key as well', 'Leave --key out');
+  }
+  const { pkcs11Credential } = await import('./pkcs11.ts');
+  const options = { pin: await passwordFrom(values, io), ...selectionFrom(values) };
+  if (key === undefined) return pkcs11Credential(source, options, io);
+  const bytes = await readSource(source, '--cert', io);
+  const { certificates } = await withPassword(values, source, io, (opening) => readKeyFile(bytes, opening));
+  return pkcs11Credential(key, { ...options, certificates: certificates.map(({ certificate }) => certificate) }, io);
+}
+
+/** As core's `isPkcs11Uri`, which would have every command load what few need. */
+function isOnToken(source: string | undefined): boolean {
+  return source !== undefined && /^pkcs11:/i.test(source);
 }
 
 export function certificateSource(values: { readonly cert: string | undefined }, io: Io): string {

@@ -1,0 +1,119 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { Certificate } from '@certgrant/core';
+import type { Pkcs11Js } from '@certgrant/core/node';
+import { pkcs11js } from '../../../../../scripts/lib/pkcs11js.mjs';
+
+/** Where Debian, Fedora and Homebrew put SoftHSM. */
+const modulePaths = [
+  '/usr/lib/softhsm/libsofthsm2.so',
+  '/usr/lib64/libsofthsm2.so',
+  '/usr/local/lib/softhsm/libsofthsm2.so',
+  '/opt/homebrew/lib/softhsm/libsofthsm2.so',
+];
+
+/** The path of SoftHSM's module; empty where {@link missing} has a reason. */
+export const softhsmModule: string = modulePaths.find((path) => existsSync(path)) ?? '';
+
+/** Where the package pkcs11js is, for NODE_PATH. */
+export const pkcs11jsFolder: string = pkcs11js().folder;
+
+/** Why tests with a real token cannot run here; `undefined` where they can. */
+export function missing(): string | undefined {
+  const hasTool = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'softhsm2-util')));
+  if (softhsmModule === '' || !hasTool) return 'there is no SoftHSM on this machine (Debian: softhsm2)';
+  return pkcs11js().reason;
+}
+
+/** pkcs11js from where the set-up of the tests has compiled it. */
+export function loadedPkcs11js(): Pkcs11Js {
+  const { path, reason } = pkcs11js();
+  if (path === undefined) throw new Error(reason);
+  return createRequire(import.meta.url)(path) as Pkcs11Js;
+}
+
+/** The includes that pkcs11js brings, for compiling a module. */
+export function pkcs11Headers(): string {
+  return join(pkcs11js().path ?? '', 'includes', 'pkcs11');
+}
+
+interface WritableCryptoki extends InstanceType<Pkcs11Js['PKCS11']> {
+  C_CreateObject(session: Buffer, template: { type: number; value: number | boolean | Buffer }[]): Buffer;
+  C_SetAttributeValue(session: Buffer, object: Buffer, template: { type: number; value: Buffer }[]): void;
+}
+
+export const userPin = '4711-user';
+
+/** SoftHSM with its tokens in a folder of its own; this process and its children use it while it is there. */
+export class SoftHsm {
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'certgrant-softhsm-'));
+  readonly configuration: string = join(this.folder, 'softhsm2.conf');
+  readonly #before = process.env.SOFTHSM2_CONF;
+
+  constructor() {
+    mkdirSync(join(this.folder, 'tokens'));
+    writeFileSync(this.configuration, `directories.tokendir = ${join(this.folder, 'tokens')}\nlog.level = ERROR\n`);
+    process.env.SOFTHSM2_CONF = this.configuration;
+  }
+
+  remove(): void {
+    if (this.#before === undefined) delete process.env.SOFTHSM2_CONF;
+    else process.env.SOFTHSM2_CONF = this.#before;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  makeToken(label: string): void {
+    this.#util('--init-token', '--free', '--label', label, '--so-pin', '4711-officer', '--pin', userPin);
+  }
+
+  /**
+   * Imports a private key and its public half.
+   *
+   * @param key PKCS#8 in PEM
+   * @param id hexadecimal
+   */
+  importKey(token: string, key: string, { label, id }: { label: string; id: string }): void {
+    const file = join(this.folder, 'key.pem');
+    writeFileSync(file, key, { mode: 0o600 });
+    this.#util('--import', file, '--token', token, '--label', label, '--id', id, '--pin', userPin, '--force');
+    rmSync(file);
+  }
+
+  /** Does something in a session that may write, which softhsm2-util has no command for. */
+  write<T>(token: string, act: (cryptoki: WritableCryptoki, session: Buffer) => T): T {
+    const cryptoki = new (loadedPkcs11js().PKCS11)() as WritableCryptoki;
+    cryptoki.load(softhsmModule);
+    cryptoki.C_Initialize();
+    try {
+      const slot = cryptoki.C_GetSlotList(true).find((one) => cryptoki.C_GetTokenInfo(one).label.trimEnd() === token);
+      if (slot === undefined) throw new Error(`there is no token ${token}`);
+      const session = cryptoki.C_OpenSession(slot, 4 | 2);
+      cryptoki.C_Login(session, 1, userPin);
+      return act(cryptoki, session);
+    } finally {
+      cryptoki.C_Finalize();
+    }
+  }
+
+  addCertificate(token: string, certificate: Certificate, { label, id }: { label: string; id: string }): void {
+    this.write(token, (cryptoki, session) =>
+      cryptoki.C_CreateObject(session, [
+        { type: 0x0, value: 1 },
+        { type: 0x1, value: true },
+        { type: 0x2, value: false },
+        { type: 0x80, value: 0 },
+        { type: 0x3, value: Buffer.from(label) },
+        { type: 0x102, value: Buffer.from(id, 'hex') },
+        { type: 0x101, value: Buffer.from(certificate.subjectDer) },
+        { type: 0x11, value: Buffer.from(certificate.der) },
+      ]),
+    );
+  }
+
+  #util(...args: readonly string[]): void {
+    execFileSync('softhsm2-util', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+}
