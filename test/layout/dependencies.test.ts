@@ -30,7 +30,12 @@ it('docs/dependencies.md says of each dependency why it is there, and of nothing
   const ours = new Set([...manifests().values()].map(({ name }) => name));
   const used = new Set(
     [...manifests().values()].flatMap((manifest) =>
-      Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies }),
+      Object.keys({
+        ...manifest.dependencies,
+        ...manifest.devDependencies,
+        ...manifest.optionalDependencies,
+        ...manifest.peerDependencies,
+      }),
     ),
   );
   const explained = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name ?? '');
