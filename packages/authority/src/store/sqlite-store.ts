@@ -1,6 +1,6 @@
-import { chmod, mkdir, open, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CertgrantError } from '@certgrant/core';
+import { CertgrantError, isCertgrantError } from '@certgrant/core';
 import { Kysely, Migrator, SqliteDialect, type Transaction } from 'kysely';
 import type { Entities, Kind } from '../directory/entities.ts';
 import { migrations, type Tables } from './migrations.ts';
@@ -44,17 +44,28 @@ export async function openSqliteStore(folder: string): Promise<Store> {
 async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+    await refuseForeignFolder(folder);
     // SQLite gives the files that it puts beside this one the same permissions.
     await (await open(join(folder, fileName), 'a', 0o600)).close();
     // A folder that was there before may be open to others; the keys in it are nobody else's business.
     if (((await stat(folder)).mode & 0o077) !== 0) await chmod(folder, 0o700);
   } catch (cause) {
+    if (isCertgrantError(cause)) throw cause;
     const fix = 'Choose a folder that you can write to';
     throw new CertgrantError('FILE_NOT_WRITABLE', `open data folder ${folder}: it cannot be made or written`, {
       fix,
       cause,
     });
   }
+}
+
+/** A folder that others use for something else must not be closed to them. */
+async function refuseForeignFolder(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  if (names.length === 0 || names.includes(fileName) || ((await stat(folder)).mode & 0o077) === 0) return;
+  throw new CertgrantError('USAGE', `open data folder ${folder}: it holds other files and is open to other users`, {
+    fix: 'Name a new or an empty folder, for example one inside it: the keys of the authority are kept there',
+  });
 }
 
 function openError(cause: unknown, folder: string, path: string): CertgrantError {

@@ -40,6 +40,15 @@ describe('openSqliteStore', () => {
     await store.close();
   });
 
+  it('does not close a folder to others that they use for something else', async () => {
+    const path = fresh();
+    mkdirSync(path, { recursive: true, mode: 0o755 });
+    writeFileSync(join(path, 'package.json'), '{}');
+    await expect(openSqliteStore(path)).rejects.toMatchObject({ code: 'USAGE', fix: expect.stringContaining('empty') });
+    expect(statSync(path).mode & 0o777).toBe(0o755);
+    expect(readdirSync(path)).toEqual(['package.json']);
+  });
+
   it('keeps its files from others, also in a folder that was open to them', async () => {
     const path = fresh();
     mkdirSync(path, { recursive: true, mode: 0o755 });

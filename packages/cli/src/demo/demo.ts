@@ -136,7 +136,8 @@ export class Demo {
       `${this.#line(token.name, argv)} | ${this.#line(decode.name, [])}`,
       await this.#decoded(accessToken),
     );
-    const trusted = ['--issuer', `${authority.url}/${authority.tenantId}/v2.0`, ...ca];
+    const issuer = `${authority.url}/${authority.tenantId}/v2.0`;
+    const trusted = ['--issuer', issuer, '--audience', 'https://graph.microsoft.com', ...ca];
     const { stdout: verdict } = await this.#run(verify, trusted, accessToken);
     this.#narrator.step(
       "Is it genuine? Its signature is checked against the authority's published keys.",

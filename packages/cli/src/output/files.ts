@@ -16,9 +16,13 @@ export function refuseOverwriting(paths: readonly string[]): void {
   const existing = paths.filter(exists);
   const [first] = existing;
   if (first === undefined) return;
-  throw new CertgrantError('FILE_EXISTS', `write ${existing.join(', ')}: there is such a file already`, {
-    fix: 'Give another --out, or --force to replace it',
-  });
+  throw new CertgrantError(
+    'FILE_EXISTS',
+    `write ${existing.join(', ')}: ${existing.length > 1 ? 'there are such files already' : 'there is such a file already'}`,
+    {
+      fix: `Give another --out, or --force to replace ${existing.length > 1 ? 'them' : 'it'}`,
+    },
+  );
 }
 
 /** Writes all files or, when one fails, takes back those that it newly wrote. */

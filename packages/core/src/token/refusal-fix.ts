@@ -43,8 +43,28 @@ const byError: Readonly<Record<string, string>> = {
   server_error: 'Try again later',
 };
 
+/** 700027 stands for several mistakes, which its reason tells apart. */
+const keyReasons: readonly { readonly reason: RegExp; readonly fix: string }[] = [
+  {
+    reason: /unsupported asymmetric signing algorithm/i,
+    fix: 'Use a certificate with an RSA key: Microsoft Entra ID takes no other',
+  },
+  {
+    reason: /key used is expired/i,
+    fix: 'Look at the dates with certgrant cert inspect: upload a certificate that is valid now, and check the clock of the machine that made it',
+  },
+  {
+    reason: /signature value did not match|verify the signature failed/i,
+    fix: 'Check with certgrant cert inspect that the private key belongs to the certificate; with a chain in the header, that the certificate itself comes first',
+  },
+];
+
 /** What to do about a refusal. */
-export function refusalFix({ status, error, errorCodes, retryAfter }: Refusal): string {
+export function refusalFix({ status, error, errorCodes, retryAfter, description }: Refusal): string {
+  const reason = errorCodes.includes(700027)
+    ? keyReasons.find((each) => each.reason.test(description ?? ''))
+    : undefined;
+  if (reason !== undefined) return reason.fix;
   // The innermost number says most, so it is looked up first.
   const known = errorCodes.findLast((code) => code in byNumber);
   if (known !== undefined && byNumber[known] !== undefined) return byNumber[known];

@@ -86,6 +86,17 @@ describe('TokenRefusedError tells what Entra ID said', () => {
     error_uri: 'https://login.example/error?code=700027',
   };
   test.each([
+    ['[Reason - The key was not found.]', 'Compare the thumbprint'],
+    ['[Reason - The key used is expired.]', 'dates'],
+    ['[Reason - The provided signature value did not match the expected signature value.]', 'private key belongs'],
+    ['[Reason - Key was found, but use of the key to verify the signature failed.]', 'private key belongs'],
+    ['Invalid JWT token. Unsupported asymmetric signing algorithm.', 'RSA key'],
+  ])('and what to do about each mistake that 700027 stands for: %s', (reason, fix) => {
+    const error_description = `AADSTS700027: The client assertion does not hold. ${reason} Trace ID: ${trace}`;
+    expect(refusalOf(answer({ ...body, error_description }, 401)).fix).toContain(fix);
+  });
+
+  test.each([
     ['on lines of their own', '\r\n'],
     ['after single spaces', ' '],
   ])('with its identifiers %s', (_, separator) => {
