@@ -1,4 +1,3 @@
-import { toHex } from '../lib/text-encoding.ts';
 import type { Certificate } from './certificate.ts';
 
 /**
@@ -58,5 +57,5 @@ function preference(candidate: Certificate, { authorityKeyIdentifier }: Certific
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && toHex(a) === toHex(b);
+  return a.length === b.length && a.every((octet, index) => octet === b[index]);
 }

@@ -31,11 +31,15 @@ export class DerivationCost {
     this.#allowCostly = allowCostly;
   }
 
-  /** Counts `rounds` derivations of `iterations` each, before they are made. */
-  spend(iterations: number, rounds = 1): void {
+  /**
+   * Counts `rounds` derivations of `iterations` each, before they are made.
+   *
+   * @param weight how many times as much one iteration costs as one of SHA-256
+   */
+  spend(iterations: number, rounds = 1, weight = 1): void {
     if (iterations < 1) throw new DerError('a key derivation of no iterations');
-    this.#spent += iterations * rounds;
-    if (iterations > this.#limits.iterations) this.#refuse(`${iterations} iterations of its key derivation`);
+    this.#spent += iterations * rounds * weight;
+    if (iterations * weight > this.#limits.iterations) this.#refuse(`${iterations} iterations of its key derivation`);
     if (this.#spent > this.#limits.total) this.#refuse(`more than ${this.#limits.total} iterations in all`);
   }
 
@@ -43,8 +47,12 @@ export class DerivationCost {
   spendScrypt(cost: number, blockSize: number, parallelization: number): void {
     const memory = 128 * blockSize * (cost + parallelization);
     if (memory > this.#limits.memory) this.#refuse(`${Math.ceil(memory / 1_048_576)} MB of memory for scrypt`);
-    // One block of one pass costs about as much as sixteen iterations of PBKDF2.
-    this.spend(1, Math.ceil((cost * blockSize * parallelization) / 2));
+    // Mixing costs about half an iteration of PBKDF2 for each block; filling and collecting the memory goes through PBKDF2
+    // itself, which counts where N is small (RFC 7914 §6).
+    const iterations = Math.ceil((cost / 2 + 30) * blockSize * parallelization);
+    if (iterations > 2 * this.#limits.iterations)
+      this.#refuse(`as much computing for scrypt as ${iterations} iterations`);
+    this.spend(1, iterations);
   }
 
   #refuse(what: string): never {

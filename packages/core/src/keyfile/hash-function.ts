@@ -11,6 +11,8 @@ export interface HashFunction {
   readonly outputLength: number;
   /** In octets. */
   readonly blockLength: number;
+  /** How many times as much an iteration costs as one of SHA-256. */
+  readonly weight: number;
   /** The hash of the hash of … `message`. */
   iterate(message: Uint8Array, iterations: number): Bytes;
   hmac(key: Uint8Array, message: Uint8Array): Bytes;
@@ -23,6 +25,7 @@ function own(algorithm: BlockHash, web?: WebHash): HashFunction {
   return {
     outputLength: algorithm.outputLength,
     blockLength: algorithm.blockLength,
+    weight: 1,
     iterate: (message, iterations) => iteratedHash(algorithm, message, iterations),
     hmac: (key, message) => hmac(algorithm, key, message),
     pbkdf2:

@@ -78,8 +78,9 @@ export function pbes1(
 ): Decryption {
   const { salt, iterations } = readParameters(parameters);
   return async (password, ciphertext) => {
-    cost.spend(iterations);
-    const derived = (await requireHash(hash)).iterate(concatenate([password, salt]), iterations);
+    const { iterate, weight } = await requireHash(hash);
+    cost.spend(iterations, 1, weight);
+    const derived = iterate(concatenate([password, salt]), iterations);
     const key = derived.subarray(0, 8);
     return decryptCbc(cipher === 'des' ? desCipher(key) : rc2Cipher(key, 64), derived.subarray(8, 16), ciphertext);
   };

@@ -45,6 +45,6 @@ export async function derivePbkdf2(
       fix: 'Export the file again with AES-256 and SHA-256',
     });
   }
-  cost.spend(iterations, Math.ceil(length / hash.outputLength));
+  cost.spend(iterations, Math.ceil(length / hash.outputLength), hash.weight);
   return hash.pbkdf2(password, salt, iterations, length);
 }

@@ -51,7 +51,7 @@ export async function decryptPem(
     );
   }
   const iv = fromHex(encryption.iv);
-  if (iv.length !== cipher.ivLength) throw new DerError('an initialization vector of the wrong length');
+  if (encryption.iv.length !== 2 * cipher.ivLength) throw new DerError('an initialization vector of the wrong length');
   for (const password of passwords.octets) {
     cost.spend(1, Math.ceil(cipher.keyLength / 16));
     const key = await deriveKey(password, iv.subarray(0, 8), cipher.keyLength);

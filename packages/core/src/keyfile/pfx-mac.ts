@@ -56,7 +56,7 @@ async function classicMac(
     hash,
     forms: passwords.pkcs12,
     async deriveKey(password) {
-      cost.spend(iterations);
+      cost.spend(iterations, 1, hash.weight);
       const length = hash.outputLength;
       return derivePkcs12(hash, password, { salt, iterations, id: purpose.mac, length });
     },

@@ -35,6 +35,7 @@ export function rareHashFunction(identifier: string): HashFunction | undefined {
   return {
     outputLength: hash.outputLen,
     blockLength: hash.blockLen,
+    weight: 10,
     iterate(message, iterations) {
       let digest: Uint8Array = message;
       for (let round = 0; round < iterations; round++) digest = hash(digest);
