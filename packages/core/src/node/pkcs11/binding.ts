@@ -109,20 +109,18 @@ function memberOf(value: unknown, name: string): unknown {
 }
 
 function cannotLoad(cause: unknown): CertgrantError {
-  const missing = ['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'].includes(systemCode(cause));
   const message = cause instanceof Error ? cause.message : '';
-  if (missing && !message.includes('.node')) {
+  const code = systemCode(cause);
+  // Only its native part is a file of this kind. Each runtime and bundler has words of its own for a missing package.
+  if (code !== 'ERR_DLOPEN_FAILED' && !message.includes('.node')) {
     return new CertgrantError('KEY_STORE_UNAVAILABLE', 'load pkcs11js: the package is not installed', {
       fix: 'Install it where certgrant is installed: npm install pkcs11js, with --global where certgrant is global; it compiles a native part and needs a C++ compiler, make and Python for that',
       cause,
     });
   }
-  return new CertgrantError(
-    'KEY_STORE_UNAVAILABLE',
-    `load pkcs11js: its native part ${missing ? 'has not been compiled' : 'does not load in this Node'}`,
-    {
-      fix: 'Run npm rebuild pkcs11js where it is installed; that needs a C++ compiler, make and Python, and install scripts that npm may run',
-      cause,
-    },
-  );
+  const problem = code === 'MODULE_NOT_FOUND' ? 'has not been compiled' : 'does not load in this Node';
+  return new CertgrantError('KEY_STORE_UNAVAILABLE', `load pkcs11js: its native part ${problem}`, {
+    fix: 'Run npm rebuild pkcs11js where it is installed; that needs a C++ compiler, make and Python, and npm has to run its install script',
+    cause,
+  });
 }

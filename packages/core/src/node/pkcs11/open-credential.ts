@@ -107,7 +107,7 @@ function openSession(module: Pkcs11Module, uri: Pkcs11Uri): Session {
 }
 
 function severalTokens(tokens: readonly Token[]): CertgrantError {
-  const names = tokens.slice(0, 10).map(nameOf).join(', ');
+  const names = tokens.map(nameOf).sort().slice(0, 10).join(', ');
   return new CertgrantError('KEY_AMBIGUOUS', `find PKCS#11 token: ${tokens.length} tokens fit: ${names}`, {
     fix: 'Add token=… or serial=… of one of them to the URI',
   });

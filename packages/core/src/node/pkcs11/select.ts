@@ -173,7 +173,7 @@ function named({ label, id }: { readonly label: string; readonly id: string }): 
 }
 
 function list(objects: readonly { readonly label: string; readonly id: string }[]): string {
-  const names = [...new Set(objects.map(named))].filter((name) => name !== '');
+  const names = [...new Set(objects.map(named))].filter((name) => name !== '').sort();
   const shown = names.slice(0, 10).join(', ');
   return names.length > 10 ? `${shown}, …` : shown || 'objects without a name';
 }

@@ -45,6 +45,13 @@ interface WritableCryptoki extends InstanceType<Pkcs11Js['PKCS11']> {
   C_SetAttributeValue(session: Buffer, object: Buffer, template: { type: number; value: Buffer }[]): void;
 }
 
+interface ImportedKey {
+  readonly label: string;
+  /** Hexadecimal. */
+  readonly id: string;
+  readonly publicKey?: boolean;
+}
+
 export const userPin = '4711-user';
 
 /** SoftHSM with its tokens in a folder of its own; this process and its children use it while it is there. */
@@ -70,15 +77,28 @@ export class SoftHsm {
   }
 
   /**
-   * Imports a private key and its public half.
+   * Imports a private key and, unless it is told not to, its public half.
    *
    * @param key PKCS#8 in PEM
-   * @param id hexadecimal
    */
-  importKey(token: string, key: string, { label, id }: { label: string; id: string }): void {
+  importKey(token: string, key: string, { label, id, publicKey = true }: ImportedKey): void {
     const file = join(this.folder, 'key.pem');
+    const without = publicKey ? [] : ['--no-public-key'];
     writeFileSync(file, key, { mode: 0o600 });
-    this.#util('--import', file, '--token', token, '--label', label, '--id', id, '--pin', userPin, '--force');
+    this.#util(
+      '--import',
+      file,
+      '--token',
+      token,
+      '--label',
+      label,
+      '--id',
+      id,
+      '--pin',
+      userPin,
+      '--force',
+      ...without,
+    );
     rmSync(file);
   }
 
