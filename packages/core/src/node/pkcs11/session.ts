@@ -16,6 +16,7 @@ export class Session {
   readonly #handle: Handle;
   /** A session does one thing at a time. */
   #lastSignature: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(module: Pkcs11Module, token: Token) {
     this.#module = module;
@@ -25,6 +26,7 @@ export class Session {
 
   /** Waits for what it is doing. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#lastSignature;
     this.closeIdle();
   }
@@ -97,7 +99,8 @@ export class Session {
    *
    * @param pin given again before this signature (CKU_CONTEXT_SPECIFIC), for a key that asks for it each time
    */
-  sign(key: Handle, mechanism: MechanismValue, data: Uint8Array, pin: string | undefined): Promise<Buffer> {
+  async sign(key: Handle, mechanism: MechanismValue, data: Uint8Array, pin: string | undefined): Promise<Buffer> {
+    if (this.#isClosed) throw new TypeError('sign: the credential has been closed');
     const signature = this.#lastSignature.then(() => this.#signNow(key, mechanism, Buffer.from(data), pin));
     this.#lastSignature = signature.catch(() => undefined);
     return signature;
