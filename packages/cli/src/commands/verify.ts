@@ -142,9 +142,6 @@ function verificationJson(verified: VerifiedToken): object {
   return { valid, ...(key === undefined ? {} : { key }), ...reason, notes };
 }
 
-/** Where a key came from that has no address. */
-const sources = { issuer: "the issuer's key set", jwks: 'the key set', certificate: 'the certificate file' } as const;
-
 function inWords(verified: VerifiedToken, io: Io): string {
   const { green, red } = paintFor(io.stdout);
   const { key, notes, valid } = verified;
@@ -156,9 +153,9 @@ function inWords(verified: VerifiedToken, io: Io): string {
   if (key !== undefined) {
     const names = [
       key.kid === undefined ? [] : `kid ${key.kid}`,
-      key.thumbprint === undefined ? [] : `of the certificate ${key.thumbprint}`,
+      key.thumbprint === undefined ? [] : `certificate ${key.thumbprint}`,
       key.alg,
-      `from ${key.url ?? sources[key.source]}`,
+      key.url === undefined ? `from the ${key.source}` : `from ${key.url}`,
     ].flat();
     lines.push(wrap(`${valid ? 'Signed' : 'Tried'} with the key ${printable(names.join(', '))}`, columns));
   }

@@ -57,13 +57,17 @@ export const userPin = '4711-user';
 /** SoftHSM with its tokens in a folder of its own; this process and its children use it while it is there. */
 export class SoftHsm {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'certgrant-softhsm-'));
-  readonly configuration: string = join(this.folder, 'softhsm2.conf');
   readonly #before = process.env.SOFTHSM2_CONF;
+  readonly #pin: string;
 
-  constructor() {
+  /** @param made the settings and the PIN of tokens that somebody else has made */
+  constructor(made?: { readonly configuration: string; readonly pin: string }) {
+    const configuration = made?.configuration ?? join(this.folder, 'softhsm2.conf');
+    this.#pin = made?.pin ?? userPin;
+    process.env.SOFTHSM2_CONF = configuration;
+    if (made !== undefined) return;
     mkdirSync(join(this.folder, 'tokens'));
-    writeFileSync(this.configuration, `directories.tokendir = ${join(this.folder, 'tokens')}\nlog.level = ERROR\n`);
-    process.env.SOFTHSM2_CONF = this.configuration;
+    writeFileSync(configuration, `directories.tokendir = ${join(this.folder, 'tokens')}\nlog.level = ERROR\n`);
   }
 
   remove(): void {
@@ -73,7 +77,7 @@ export class SoftHsm {
   }
 
   makeToken(label: string): void {
-    this.#util('--init-token', '--free', '--label', label, '--so-pin', '4711-officer', '--pin', userPin);
+    this.#util('--init-token', '--free', '--label', label, '--so-pin', '4711-officer', '--pin', this.#pin);
   }
 
   /**
@@ -111,7 +115,7 @@ export class SoftHsm {
       const slot = cryptoki.C_GetSlotList(true).find((one) => cryptoki.C_GetTokenInfo(one).label.trimEnd() === token);
       if (slot === undefined) throw new Error(`there is no token ${token}`);
       const session = cryptoki.C_OpenSession(slot, 4 | 2);
-      cryptoki.C_Login(session, 1, userPin);
+      cryptoki.C_Login(session, 1, this.#pin);
       return act(cryptoki, session);
     } finally {
       cryptoki.C_Finalize();
