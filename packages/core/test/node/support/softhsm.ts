@@ -18,9 +18,6 @@ const modulePaths = [
 /** The path of SoftHSM's module; empty where {@link missing} has a reason. */
 export const softhsmModule: string = modulePaths.find((path) => existsSync(path)) ?? '';
 
-/** Where the package pkcs11js is, for NODE_PATH. */
-export const pkcs11jsFolder: string = pkcs11js().folder;
-
 /** Why tests with a real token cannot run here; `undefined` where they can. */
 export function missing(): string | undefined {
   const hasTool = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'softhsm2-util')));
