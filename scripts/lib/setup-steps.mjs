@@ -110,6 +110,8 @@ function npmError(action, output) {
 /** Debian packages that tests use, and the path whose presence shows that they are there. */
 const debianPackages = [
   { name: 'openssl', present: () => findProgram('openssl') !== undefined, for: 'key files and signatures by OpenSSL' },
+  { name: 'gnutls-bin', present: () => findProgram('certtool') !== undefined, for: 'key files read by GnuTLS' },
+  { name: 'libnss3-tools', present: () => findProgram('pk12util') !== undefined, for: 'key files read by NSS' },
   { name: 'curl', present: () => findProgram('curl') !== undefined, for: 'the token request by curl' },
   { name: 'chromium', present: () => findProgram('chromium') !== undefined, for: 'the browser tests' },
   { name: 'python3-msal', present: () => existsSync('/usr/lib/python3/dist-packages/msal'), for: 'MSAL for Python' },
