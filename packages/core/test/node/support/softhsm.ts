@@ -25,6 +25,9 @@ export function missing(): string | undefined {
   return pkcs11js().reason;
 }
 
+/** Where the package pkcs11js is, for NODE_PATH. */
+export const pkcs11jsFolder: string = pkcs11js().folder;
+
 /** pkcs11js from where the set-up of the tests has compiled it. */
 export function loadedPkcs11js(): Pkcs11Js {
   const { path, reason } = pkcs11js();
