@@ -6,6 +6,8 @@ import { type Authority, startAuthority } from '@certgrant/authority';
 import { readCertificate } from '@certgrant/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
+  buildFaultyModule,
+  faultyModuleMissing,
   missing,
   pkcs11jsFolder,
   SoftHsm,
@@ -166,6 +168,29 @@ describe('certgrant with a key on a token', () => {
     expect(ended).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) });
     expect(ended.stderr).toMatch(/^error: .*\nhint: .*\n$/);
     expect(ended.stderr).not.toMatch(new RegExp(`${userPin}|not-the-pin`));
+  });
+
+  test('assertion shuts the module down at its end, done or failed', async (context) => {
+    const notHere = faultyModuleMissing();
+    if (notHere !== undefined) context.skip(notHere);
+    const module = buildFaultyModule(hsm.folder);
+    const log = join(hsm.folder, 'log');
+    const argv = ['assertion', '--client-id', clientId, '--cert', uri().replace(softhsmModule, module)];
+    for (const [FAULTS, code] of [
+      ['', 0],
+      ['removed', 1],
+    ] as const) {
+      const ended = await certgrant(argv, { FAULTS, MODULE_LOG: log, REAL_MODULE: softhsmModule });
+      expect(ended.code, ended.stderr).toBe(code);
+      expect(readFileSync(log, 'utf8')).toBe('initialize\nlogin 1\nsign 0x43\nfinalize\n');
+      rmSync(log);
+    }
+  });
+
+  test('other commands take no such URI, and do not repeat it', async () => {
+    const ended = await certgrant(['cert', 'inspect', `${withoutPin}&pin-value=${userPin}`]);
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('this command reads files') });
+    expect(ended.stderr).not.toContain(userPin);
   });
 
   test('assertion says how to install pkcs11js, and how to compile it', async () => {

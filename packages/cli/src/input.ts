@@ -17,6 +17,12 @@ export async function readSource(source: string, option: string, io: Io): Promis
     });
   }
   if (source.startsWith('env:')) return readVariable(source.slice('env:'.length), option, io);
+  // Not repeated as a path that is not there: people write their PIN into such a URI.
+  if (/^pkcs11:/i.test(source)) {
+    throw new CertgrantError('USAGE', `${option}: this command reads files, and that is a pkcs11: URI`, {
+      fix: 'Give the certificate as a file; keys on tokens are for commands that sign: assertion, token',
+    });
+  }
   return readInputFile(resolve(io.cwd, source));
 }
 

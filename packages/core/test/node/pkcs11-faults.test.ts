@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,10 +13,17 @@ import {
 } from '@certgrant/core';
 import { openPkcs11Credential, type Pkcs11Credential, type Pkcs11Options } from '@certgrant/core/node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { loadedPkcs11js, missing, pkcs11Headers, SoftHsm, softhsmModule, userPin } from './support/softhsm.ts';
+import {
+  buildFaultyModule,
+  faultyModuleMissing,
+  loadedPkcs11js,
+  SoftHsm,
+  softhsmModule,
+  userPin,
+} from './support/softhsm.ts';
 
 /** SoftHSM behind a module that goes wrong on demand: what smart cards do and SoftHSM never does. */
-const reason = missing() ?? (process.platform === 'linux' ? undefined : 'the faulty module is built for Linux only');
+const reason = faultyModuleMissing();
 const opened: Pkcs11Credential[] = [];
 const data = utf8('what is to be signed');
 let hsm: SoftHsm;
@@ -28,10 +34,8 @@ let certificate: Certificate;
 beforeAll(async () => {
   if (reason !== undefined) return;
   hsm = new SoftHsm();
-  module = join(hsm.folder, 'faulty.so');
+  module = buildFaultyModule(hsm.folder);
   log = join(hsm.folder, 'log');
-  const source = join(import.meta.dirname, 'support', 'faulty-module.c');
-  execFileSync('cc', ['-shared', '-fPIC', '-w', '-I', pkcs11Headers(), '-o', module, source, '-ldl']);
   const keyPair = await generateKeyPair('RSA-2048');
   certificate = await createSelfSignedCertificate({ keyPair, subject: 'CN=daemon', validityDays: 3 });
   hsm.makeToken('card');

@@ -20,13 +20,17 @@ export const softhsmModule: string = modulePaths.find((path) => existsSync(path)
 
 /** Why tests with a real token cannot run here; `undefined` where they can. */
 export function missing(): string | undefined {
-  const hasTool = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'softhsm2-util')));
-  if (softhsmModule === '' || !hasTool) return 'there is no SoftHSM on this machine (Debian: softhsm2)';
+  if (softhsmModule === '' || !isOnPath('softhsm2-util'))
+    return 'there is no SoftHSM on this machine (Debian: softhsm2)';
   return pkcs11js().reason;
 }
 
 /** Where the package pkcs11js is, for NODE_PATH. */
 export const pkcs11jsFolder: string = pkcs11js().folder;
+
+function isOnPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+}
 
 /** pkcs11js from where the set-up of the tests has compiled it. */
 export function loadedPkcs11js(): Pkcs11Js {
@@ -35,9 +39,19 @@ export function loadedPkcs11js(): Pkcs11Js {
   return createRequire(import.meta.url)(path) as Pkcs11Js;
 }
 
-/** The includes that pkcs11js brings, for compiling a module. */
-export function pkcs11Headers(): string {
-  return join(pkcs11js().path ?? '', 'includes', 'pkcs11');
+/** Why the faulty module cannot be built here; `undefined` where it can. */
+export function faultyModuleMissing(): string | undefined {
+  if (process.platform !== 'linux') return 'the faulty module is built for Linux only';
+  return isOnPath('cc') ? missing() : 'there is no C compiler to build the faulty module with';
+}
+
+/** SoftHSM behind a module that goes wrong on demand; see the source for its environment variables. */
+export function buildFaultyModule(folder: string): string {
+  const module = join(folder, 'faulty.so');
+  const source = join(import.meta.dirname, 'faulty-module.c');
+  const includes = join(pkcs11js().path ?? '', 'includes', 'pkcs11');
+  execFileSync('cc', ['-shared', '-fPIC', '-w', '-I', includes, '-o', module, source, '-ldl']);
+  return module;
 }
 
 interface WritableCryptoki extends InstanceType<Pkcs11Js['PKCS11']> {
