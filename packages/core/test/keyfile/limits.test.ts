@@ -102,6 +102,27 @@ describe('DerivationCost', () => {
   });
 });
 
+describe('readKeyFile weighs', () => {
+  it.each([
+    ['SHA3-512', '2.16.840.1.101.3.4.2.16'],
+    ['BLAKE2b', '1.3.6.1.4.1.1722.12.2.1.16'],
+    ['MD5', '1.2.840.113549.2.6'],
+  ])('an iteration of %s, for which there is no fast way, ten times', async (_, prf) => {
+    const file = (iterations: number): Uint8Array => encryptedKey(pbkdf2(iterations, sequence(oid(prf))));
+    const costly = { code: 'KEY_DERIVATION_TOO_COSTLY' };
+    await expect(readKeyFile(file(100_001), { password: 'x' })).rejects.toMatchObject(costly);
+    await expect(readKeyFile(file(100), { password: 'x' })).rejects.toMatchObject({ code: 'PASSWORD_WRONG' });
+  });
+
+  it.each([
+    ['a large block', 2, 2 ** 19, 1],
+    ['many lanes', 2, 1, 2 ** 19],
+  ])('scrypt by what it computes and not by N alone: %s', async (_, n, r, p) => {
+    const reading = readKeyFile(encryptedKey(scrypt(n, r, p)), { password: 'x' });
+    await expect(reading).rejects.toMatchObject({ code: 'KEY_DERIVATION_TOO_COSTLY' });
+  });
+});
+
 describe('readKeyFile refuses', () => {
   it.each<[string, Uint8Array]>([
     ['no iterations', encryptedKey(pbkdf2(0))],

@@ -127,3 +127,73 @@ it('setOf orders its elements as DER asks', () => {
   const [small, large] = [integer(1), integer(300)];
   expect(setOf(large, small)).toEqual(setOf(small, large));
 });
+
+/** A tree of elements: octets at the leaves. */
+type Tree = Uint8Array | readonly Tree[];
+const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
+  tree: fc.oneof({ depthSize: 'small' }, fc.uint8Array({ maxLength: 20 }), fc.array(tie('tree'), { maxLength: 4 })),
+}));
+
+function write(value: Tree): Uint8Array {
+  return value instanceof Uint8Array ? octetString(value) : sequence(...value.map(write));
+}
+
+function readTree(reader: DerReader): Tree {
+  if (reader.nextTag !== Tag.sequence) return reader.octetString();
+  const inner = reader.sequence();
+  const values: Tree[] = [];
+  while (!inner.atEnd) values.push(readTree(inner));
+  return values;
+}
+
+/** The same in BER: each length in one of its forms, each OCTET STRING whole or in segments (X.690 §8.1.3, §8.7.3). */
+function writeBer(value: Tree, choose: () => number): Uint8Array {
+  if (value instanceof Uint8Array) {
+    const cut = choose() % (value.length + 1);
+    const segments = [value.subarray(0, cut), value.subarray(cut)].map((part) => berElement(0x04, part, choose));
+    return choose() % 2 === 0 ? berElement(0x04, value, choose) : berElement(0x24, concatenate(segments), choose);
+  }
+  return berElement(0x30, concatenate(value.map((part) => writeBer(part, choose))), choose);
+}
+
+function berElement(tag: number, contents: Uint8Array, choose: () => number): Uint8Array {
+  const form = choose() % 3;
+  if (form === 0 && (tag & 0x20) !== 0) return concatenate([Uint8Array.of(tag, 0x80), contents, new Uint8Array(2)]);
+  const { length } = contents;
+  if (form === 1) return concatenate([Uint8Array.of(tag, 0x84, 0, 0, length >> 8, length & 0xff), contents]);
+  return element(tag, contents);
+}
+
+describe('DerReader and a tree of elements', () => {
+  it('reads what was written', () => {
+    fc.assert(
+      fc.property(tree, (value) => {
+        const reader = new DerReader(write(value));
+        expect(readTree(reader)).toEqual(value);
+        expect(reader.atEnd).toBe(true);
+      }),
+    );
+  });
+
+  it('reads the same from every BER form of it', () => {
+    fc.assert(
+      fc.property(tree, fc.infiniteStream(fc.nat()), (value, choices) => {
+        const reader = new DerReader(writeBer(value, () => choices.next().value));
+        expect(readTree(reader)).toEqual(value);
+        expect(reader.atEnd).toBe(true);
+      }),
+    );
+  });
+
+  it('reads a damaged one to its end or throws a DerError', () => {
+    fc.assert(
+      fc.property(tree, fc.nat(), fc.nat(255), (value, place, octet) => {
+        const octets = new Uint8Array(write(value));
+        octets[place % octets.length] = octet;
+        derErrorOrNothing(() => readTree(new DerReader(octets)));
+        derErrorOrNothing(() => walk(new DerReader(octets.subarray(0, place % octets.length))));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
