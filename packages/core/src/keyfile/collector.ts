@@ -5,6 +5,9 @@ import type { Bytes } from '../lib/text-encoding.ts';
 import type { FoundCertificate, FoundKey, FoundLabels, KeyFileContents } from './key-file-contents.ts';
 import { readPrivateKey } from './private-key-info.ts';
 
+/** Of each kind. No honest file comes near it, while the work of matching keys and certificates grows with their number. */
+const most = 1000;
+
 /** Gathers what the readers of the several formats find. */
 export class Collector {
   readonly #privateKeys: FoundKey[] = [];
@@ -17,6 +20,7 @@ export class Collector {
    * @throws {DerError} when it is none of them
    */
   async addPrivateKey(der: Bytes, labels: FoundLabels = {}): Promise<void> {
+    requireRoom(this.#privateKeys, 'private keys');
     try {
       const { pkcs8, spki } = await readPrivateKey(der);
       this.#privateKeys.push({ ...labels, pkcs8, publicKey: readPublicKey(spki) });
@@ -27,11 +31,13 @@ export class Collector {
   }
 
   addCertificate(der: Bytes, labels: FoundLabels = {}): void {
+    requireRoom(this.#certificates, 'certificates');
     this.#certificates.push({ ...labels, certificate: readCertificate(der) });
   }
 
   /** Something that was there and is of no use, in words, and what to do when there is nothing else. */
   skip(what: string, fix = 'Give the file that holds the private key and its certificate'): void {
+    requireRoom(this.#skipped, 'other things');
     this.#skipped.push({ what, fix });
   }
 
@@ -45,6 +51,13 @@ export class Collector {
     const skipped = this.#skipped.map(({ what }) => what);
     return { format, privateKeys: this.#privateKeys, certificates: this.#certificates, skipped };
   }
+}
+
+function requireRoom(found: readonly unknown[], what: string): void {
+  if (found.length < most) return;
+  throw new CertgrantError('FORMAT_UNSUPPORTED', `read key file: it holds more than ${most} ${what}`, {
+    fix: 'Give a file with one private key and its certificate',
+  });
 }
 
 /** `read private key: a key of the algorithm DSA …` without the action. */

@@ -64,6 +64,8 @@ function requireReasonableSize({ length }: Uint8Array): void {
 /** @param wrappings how many layers of base64 may be around the file */
 async function readAny(file: Bytes, opening: Opening, wrappings: number): Promise<KeyFileContents> {
   if (derShape(file) !== 'unknown') return readDer(file, opening);
+  const foreignOctets = foreignBinary(file);
+  if (foreignOctets !== undefined) throw foreignFormat(foreignOctets);
   const text = decodeText(file);
   if (text === undefined) throw unknownBinary(file);
   if (text.includes('-----BEGIN ')) return readPemText(text, opening);
@@ -98,8 +100,6 @@ function parseJson(text: string): unknown {
 }
 
 function unknownBinary(file: Bytes): CertgrantError {
-  const foreign = foreignBinary(file);
-  if (foreign !== undefined) return foreignFormat(foreign);
   // What begins like DER and is cut short is a damaged key file: let the reader say where.
   if (file[0] === 0x30) new DerReader(file).sequence();
   return unknown('its contents are those of no key file');

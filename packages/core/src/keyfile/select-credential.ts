@@ -49,9 +49,11 @@ export async function selectCredential(
   if (privateKeys.length === 0) throw privateKeyMissing(contents);
   if (certificates.length === 0) throw certificateMissing();
   const wanted = await wantedCertificates(contents, options);
-  const pairs = wanted.flatMap((certificate) =>
-    privateKeys.filter((key) => belongTogether(key, certificate)).map((key): Pair => ({ key, certificate })),
-  );
+  const keys = byPublicOctets(privateKeys);
+  const pairs = wanted.flatMap((certificate): Pair[] => {
+    const key = keys.get(publicOctets(certificate.certificate.publicKey));
+    return key === undefined ? [] : [{ key, certificate }];
+  });
   const [chosen] = pairs.sort(byPreference);
   if (chosen === undefined) throw keyMismatch(contents, wanted.length < certificates.length);
   return {
@@ -64,9 +66,12 @@ export async function selectCredential(
   };
 }
 
-/** By the key itself: the same key may be labelled as RSA or as RSASSA-PSS, its parameters written or left out. */
-function belongTogether(key: FoundKey, { certificate }: FoundCertificate): boolean {
-  return samePublicKey(key.publicKey, certificate.publicKey);
+/**
+ * By the key itself: the same key may be labelled as RSA or as RSASSA-PSS, its parameters written or left out. Of several
+ * copies the first.
+ */
+function byPublicOctets(keys: readonly FoundKey[]): ReadonlyMap<string, FoundKey> {
+  return new Map(keys.toReversed().map((key) => [publicOctets(key.publicKey), key]));
 }
 
 /** Whether two encodings are of the same key. */
@@ -133,9 +138,9 @@ export async function wantedCertificates(
   if (friendlyName !== undefined) {
     const named = (name: string | undefined): boolean => name?.toLowerCase() === friendlyName.toLowerCase();
     // A file may name the key only, the certificate only, or both.
-    const keys = privateKeys.filter((key) => named(key.friendlyName));
+    const keys = byPublicOctets(privateKeys.filter((key) => named(key.friendlyName)));
     const names = [...certificates, ...privateKeys].flatMap((found) => found.friendlyName ?? []);
-    wanted = wanted.filter((found) => named(found.friendlyName) || keys.some((key) => belongTogether(key, found)));
+    wanted = wanted.filter((found) => named(found.friendlyName) || keys.has(publicOctets(found.certificate.publicKey)));
     if (wanted.length === 0) throw notThere('friendly name', [...new Set(names)]);
   }
   return wanted;
