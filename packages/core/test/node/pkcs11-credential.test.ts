@@ -44,7 +44,7 @@ afterAll(() => {
 
 async function fillTokens(): Promise<void> {
   hsm = new SoftHsm();
-  for (const token of ['prod', 'twins', 'hidden', 'empty']) hsm.makeToken(token);
+  for (const token of ['prod', 'twins', 'hidden', 'empty', 'many']) hsm.makeToken(token);
   const root = await make('root', 'RSA-2048');
   const issuing = await make('issuing', 'RSA-2048', 'root');
   const put = async (token: string, name: string, id: string, certificate?: Certificate, label = name) => {
@@ -67,6 +67,13 @@ async function fillTokens(): Promise<void> {
   await put('twins', 'twin2', '02', await make('twin2', 'RSA-2048'), 'twin');
   await put('twins', 'renewed', '03', await make('renewed', 'P-256'));
   hsm.addCertificate('twins', await renew('renewed'), { label: 'renewed', id: '03' });
+
+  hsm.addCertificate('twins', await renew('twin1'), { label: 'older', id: '01' });
+
+  await make('popular', 'P-256');
+  await importKey('many', 'popular', '0f', 'popular');
+  const manyCertificates = await Promise.all(Array.from({ length: 120 }, () => renew('popular')));
+  hsm.addCertificates('many', manyCertificates, { label: 'one of many', id: '0e' });
 
   // Without public halves, which SoftHSM does not keep with private EC keys.
   const right = await make('proven', 'P-256');
@@ -198,6 +205,9 @@ describe('openPkcs11Credential finds', () => {
     ['token=prod;id=%C4', 'CN=crossed'],
     ['token=prod;id=%0C', 'CN=crossed'],
     ['token=twins;id=%02', 'CN=twin2'],
+    // The key's other certificate is of the same CKA_ID and has not the name.
+    ['token=twins;object=twin;id=%01', 'CN=twin1'],
+    ['token=twins;object=older', 'CN=twin1'],
     ['token=hidden;object=proven', 'CN=proven'],
   ])('by %s the certificate of %s', async (path, subject) => {
     const credential = await open(path);
@@ -270,7 +280,14 @@ describe('openPkcs11Credential says', () => {
       /object=… or id=…/,
     ],
     ['token=twins;object=renewed', 'KEY_AMBIGUOUS', /2 pairs/, /thumbprint/],
-    ['', 'KEY_AMBIGUOUS', /3 tokens fit: token=/, /token=… or serial=…/],
+    ['', 'KEY_AMBIGUOUS', /4 tokens fit: token=/, /token=… or serial=…/],
+    ['token=twins;id=%01', 'KEY_AMBIGUOUS', /2 pairs .*object=older;id=%01, object=twin;id=%01/, /object=… or id=…/],
+    ['token=many', 'KEY_AMBIGUOUS', /120 pairs .*object=one%20of%20many;id=%0E$/, /thumbprint/],
+    ['token=prod;object=key%20of%20crossed;type=cert', 'PRIVATE_KEY_MISSING', /no such private key/, /daemon/],
+    ['token=prod;object=certificate%20of%20crossed;type=private', 'PRIVATE_KEY_MISSING', /no such private/, /daemon/],
+    ...['serial=1', 'manufacturer=1', 'model=1', 'slot-description=1', 'slot-manufacturer=1', 'slot-id=9'].map(
+      (path): [string, string, RegExp, RegExp] => [path, 'KEY_STORE_UNAVAILABLE', /none is the one/, /token=prod/],
+    ),
     ['token=no%20such', 'KEY_STORE_UNAVAILABLE', /none is the one that the URI names/, /token=prod;serial=/],
     ['token=prod;library-version=9.9', 'KEY_STORE_UNAVAILABLE', /the module is .*, not the one named/, /library-/],
     ['token=hidden;object=swindler', 'KEY_MISMATCH', /is not that of the certificate/, /after a renewal/],
@@ -357,7 +374,7 @@ describe('deriveSealingKey of a key on a token', () => {
     expect(first).toBeDefined();
     expect(await seal(await open('token=prod;id=%A1'), 'one')).toBe(first);
     expect(await seal(await open('token=prod;id=%A1'), 'two')).not.toBe(first);
-    expect(await seal(await open('token=twins;id=%01'), 'one')).not.toBe(first);
+    expect(await seal(await open('token=twins;id=%02'), 'one')).not.toBe(first);
   });
 
   test('is not to be had from an EC key, whose signatures differ each time', async () => {

@@ -42,6 +42,11 @@ beforeAll(async () => {
   const key = await writePem({ pkcs8: keyPair.pkcs8, certificates: [] });
   hsm.importKey('card', key, { label: 'daemon', id: 'a1' });
   hsm.addCertificate('card', certificate, { label: 'daemon', id: 'a1' });
+  const elliptic = await generateKeyPair('P-256');
+  const ellipticKey = await writePem({ pkcs8: elliptic.pkcs8, certificates: [] });
+  hsm.importKey('card', ellipticKey, { label: 'elliptic', id: 'a3' });
+  const its = await createSelfSignedCertificate({ keyPair: elliptic, subject: 'CN=elliptic', validityDays: 3 });
+  hsm.addCertificate('card', its, { label: 'elliptic', id: 'a3' });
   addCarefulKey(keyPair);
   hsm.addCertificate('card', certificate, { label: 'careful', id: 'a2' });
 }, 60_000);
@@ -75,9 +80,15 @@ function addCarefulKey({ pkcs8 }: KeyPair): void {
   );
 }
 
-async function open(faults = '', options: Pkcs11Options = {}, object = 'daemon'): Promise<Pkcs11Credential> {
+const ids = { daemon: '%A1', careful: '%A2', elliptic: '%A3' } as const;
+
+async function open(
+  faults = '',
+  options: Pkcs11Options = {},
+  object: keyof typeof ids = 'daemon',
+): Promise<Pkcs11Credential> {
   process.env.FAULTS = faults;
-  const uri = `pkcs11:token=card;id=%${object === 'daemon' ? 'A1' : 'A2'}?module-path=${module}`;
+  const uri = `pkcs11:token=card;id=${ids[object]}?module-path=${module}`;
   const credential = await openPkcs11Credential(uri, { pin: userPin, pkcs11js: loadedPkcs11js(), ...options });
   opened.push(credential);
   return credential;
@@ -102,6 +113,12 @@ describe('a PIN', () => {
     await open();
     await open();
     expect(calls()).toEqual(['initialize', 'login 1']);
+  });
+
+  test('that was typed for two credentials at once logs in once', async () => {
+    const typed: Pkcs11Options = { pin: undefined, askPin: async () => userPin };
+    const both = await Promise.all([open('', typed), open('', typed)]);
+    for (const credential of both) expect(await signs(credential, 'RS256')).toBe(true);
   });
 
   test.each([
@@ -160,7 +177,21 @@ describe('a PIN', () => {
   });
 });
 
+test('a PIN that was changed meanwhile is not sent for a second signature', async () => {
+  const credential = await open('', {}, 'careful');
+  process.env.FAULTS = 'pin-changed';
+  const signer = await credential.privateKey.signer('RS256');
+  for (const _ of [1, 2]) await expect(signer.sign(data)).rejects.toMatchObject({ code: 'PASSWORD_WRONG' });
+  expect(calls().filter((call) => call === 'login 2')).toHaveLength(1);
+});
+
 describe('a signature', () => {
+  test('is not made to open a key whose public half is on the token', async () => {
+    const { certificate: its } = await open('', {}, 'elliptic');
+    expect(its.subject).toBe('CN=elliptic');
+    expect(calls()).toEqual(['initialize', 'login 1']);
+  });
+
   test.each<[string, SignatureAlgorithm, string]>([
     ['', 'RS256', 'sign 0x40'],
     ['no-hash', 'RS256', 'sign 0x1'],

@@ -39,7 +39,6 @@ export function useModule(path: string, { PKCS11 }: Pkcs11Js): Pkcs11Module {
   const library = loaded.get(path) ?? load(path, PKCS11);
   if (library.users === 0) initialise(path, library);
   library.users++;
-  let isReleased = false;
   return {
     cryptoki: library.cryptoki,
     isThreadSafe: library.isThreadSafe,
@@ -52,8 +51,6 @@ export function useModule(path: string, { PKCS11 }: Pkcs11Js): Pkcs11Module {
       }
     },
     release() {
-      if (isReleased) return;
-      isReleased = true;
       library.users--;
       if (library.users === 0) finalise(library);
     },

@@ -29,19 +29,21 @@ interface Method {
 
 /** A private key that signs on its token. */
 export function tokenPrivateKey({ session, key, publicKey, pin }: TokenPrivateKeyOptions): PrivateKey {
+  /** A PIN that was refused for a signature, because it was changed meanwhile, is not sent again. */
+  let refusal: CertgrantError | undefined;
   const signer = async (alg: SignatureAlgorithm): Promise<Signer> => {
     requireSuitable(publicKey, alg);
     const { mechanism, input } = methodOf(alg, session.mechanisms());
-    // The PIN is sent again only to a key that wants it each time, and never again once it was refused.
-    let again = key.alwaysAuthenticate ? (pin ?? '') : undefined;
+    const again = key.alwaysAuthenticate ? (pin ?? '') : undefined;
     return {
       alg,
       async sign(data) {
+        if (refusal !== undefined) throw refusal;
         try {
           const signature = await session.sign(key.handle, mechanism, input(data), again);
           return alg.startsWith('ES') ? fullLength(signature, publicKey) : new Uint8Array(signature);
         } catch (thrown) {
-          if (isCertgrantError(thrown) && thrown.code === 'PASSWORD_WRONG') again = undefined;
+          if (isCertgrantError(thrown) && thrown.code === 'PASSWORD_WRONG') refusal = thrown;
           throw thrown;
         }
       },
@@ -52,7 +54,7 @@ export function tokenPrivateKey({ session, key, publicKey, pin }: TokenPrivateKe
     publicKey,
     signer,
     async deriveSealingKey(purpose) {
-      if (publicKey.type !== 'RSA' || key.alwaysAuthenticate) return undefined;
+      if (key.alwaysAuthenticate) return undefined;
       secret ??= sealingSecret(signer);
       const material = await secret;
       if (material === undefined) return undefined;
@@ -84,7 +86,7 @@ async function sealingSecret(signer: PrivateKey['signer']): Promise<CryptoKey | 
   try {
     rs256 = await signer('RS256');
   } catch (thrown) {
-    // A token may have PSS alone.
+    // An EC key, or a token that has PSS alone.
     if (isCertgrantError(thrown) && thrown.code === 'KEY_UNSUITABLE') return undefined;
     throw thrown;
   }

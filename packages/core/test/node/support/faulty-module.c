@@ -64,6 +64,7 @@ static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR
   snprintf(line, sizeof line, "login %lu", user);
   record(line);
   if (fails("pin-expired")) return CKR_PIN_EXPIRED;
+  if (fails("pin-changed") && user == CKU_CONTEXT_SPECIFIC) return CKR_PIN_INCORRECT;
   if (fails("keypad") && length == 0) {
     char *typed = getenv("TYPED_PIN");
     return real->C_Login(session, user, (CK_UTF8CHAR_PTR)typed, strlen(typed));

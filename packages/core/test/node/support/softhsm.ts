@@ -136,19 +136,30 @@ export class SoftHsm {
     }
   }
 
-  addCertificate(token: string, certificate: Certificate, { label, id }: { label: string; id: string }): void {
-    this.write(token, (cryptoki, session) =>
-      cryptoki.C_CreateObject(session, [
-        { type: 0x0, value: 1 },
-        { type: 0x1, value: true },
-        { type: 0x2, value: false },
-        { type: 0x80, value: 0 },
-        { type: 0x3, value: Buffer.from(label) },
-        { type: 0x102, value: Buffer.from(id, 'hex') },
-        { type: 0x101, value: Buffer.from(certificate.subjectDer) },
-        { type: 0x11, value: Buffer.from(certificate.der) },
-      ]),
-    );
+  addCertificate(token: string, certificate: Certificate, name: { label: string; id: string }): void {
+    this.addCertificates(token, [certificate], name);
+  }
+
+  /** Several of the same name. */
+  addCertificates(
+    token: string,
+    certificates: readonly Certificate[],
+    { label, id }: { label: string; id: string },
+  ): void {
+    this.write(token, (cryptoki, session) => {
+      for (const { subjectDer, der } of certificates) {
+        cryptoki.C_CreateObject(session, [
+          { type: 0x0, value: 1 },
+          { type: 0x1, value: true },
+          { type: 0x2, value: false },
+          { type: 0x80, value: 0 },
+          { type: 0x3, value: Buffer.from(label) },
+          { type: 0x102, value: Buffer.from(id, 'hex') },
+          { type: 0x101, value: Buffer.from(subjectDer) },
+          { type: 0x11, value: Buffer.from(der) },
+        ]);
+      }
+    });
   }
 
   #util(...args: readonly string[]): void {
