@@ -36,6 +36,11 @@ export async function bundleCommandLine() {
       conditions: ['@certgrant/source'],
       charset: 'ascii',
       legalComments: 'none',
+      // The shape in which packages/cli/bin/certgrant.cjs takes them: wrapping at run time would copy the text.
+      banner: { js: '(function (exports, require, module) {' },
+      footer: { js: '})' },
+      minifyWhitespace: true,
+      minifySyntax: true,
       logLevel: 'warning',
       supported: { 'dynamic-import': false },
       plugins: [chunks.plugin()],

@@ -8,23 +8,25 @@ import { join } from 'node:path';
 import { root } from './files.mjs';
 import { run } from './process.mjs';
 
-const bin = join(root, 'packages', 'cli', 'bin');
+const program = join(root, 'packages', 'cli', 'bin', 'certgrant.cjs');
 
 const recorder = `
-  const { making } = require(${JSON.stringify(join(bin, 'code-cache.cjs'))});
-  const { processIo, run } = making.load('main.cjs');
-  run(process.argv.slice(1), processIo()).then(() => making.write());
+  const { writeFileSync } = require('node:fs');
+  const { main, loaded, cacheFolder } = require(${JSON.stringify(program)});
+  main(process.argv.slice(1)).then(() => {
+    for (const [name, { script }] of loaded) writeFileSync(cacheFolder + name + '.bin', script.createCachedData());
+  });
 `;
 
 export async function makeCodeCache() {
   const { createRequire } = await import('node:module');
-  const { making } = createRequire(import.meta.url)(join(bin, 'code-cache.cjs'));
+  const { cacheFolder } = createRequire(import.meta.url)(program);
   const folder = mkdtempSync(join(tmpdir(), 'certgrant-build-'));
   const pem = join(folder, 'daemon.pem');
   const common = ['--tenant', 'contoso.example', '--client-id', '00000000-0000-0000-0000-000000000001', '--cert', pem];
   try {
-    mkdirSync(making.folder, { recursive: true });
-    await run(process.execPath, [join(bin, 'certgrant.cjs'), 'cert', 'create', '--subject', 'CN=daemon', '--out', pem]);
+    mkdirSync(cacheFolder, { recursive: true });
+    await run(process.execPath, [program, 'cert', 'create', '--subject', 'CN=daemon', '--out', pem]);
     // Nothing listens on the discard port: the request fails, and what comes before it has been compiled.
     const nowhere = ['--authority', 'https://127.0.0.1:9', '--timeout', '1', '--scope', 'https://api.example/.default'];
     await record(['token', ...common, ...nowhere], folder);

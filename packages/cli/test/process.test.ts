@@ -29,6 +29,9 @@ beforeAll(async () => {
     target: 'node20',
     conditions: ['@certgrant/source'],
     external: ['libsql'],
+    // As scripts/lib/bundle-cli.mjs wraps them.
+    banner: { js: '(function (exports, require, module) {' },
+    footer: { js: '})' },
     logLevel: 'error',
   });
 });

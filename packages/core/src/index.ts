@@ -89,6 +89,7 @@ export {
 } from './keyfile/write-jwk.ts';
 export { type PemContents, type WritePemOptions, writePem } from './keyfile/write-pem.ts';
 export { type PfxContents, type PfxEncryption, type WritePfxOptions, writePfx } from './keyfile/write-pfx.ts';
+export type { SealingKey } from './lib/engine.ts';
 export { httpRequest, parseJsonObject } from './lib/http.ts';
 export { type Bytes, fromBase64, toBase64, toBase64Url, toHex, utf8 } from './lib/text-encoding.ts';
 export { type Platform, platformWith, randomUuid, systemPlatform } from './platform.ts';

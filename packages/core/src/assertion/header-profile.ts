@@ -1,4 +1,5 @@
-import { thumbprints } from '../certificate/thumbprint.ts';
+import { engine } from '#engine';
+import { thumbprint } from '../certificate/thumbprint.ts';
 import { CertgrantError } from '../errors.ts';
 import type { Credential } from '../keyfile/credential.ts';
 import { toBase64 } from '../lib/text-encoding.ts';
@@ -46,14 +47,16 @@ export async function clientAssertionHeader(
       fix: 'Choose RS256, or another header profile',
     });
   }
-  const prints = await thumbprints(credential.certificate);
+  const x5t = async (algorithm: 'SHA-1' | 'SHA-256'): Promise<string> =>
+    engine.base64Url(await thumbprint(credential.certificate, algorithm));
   const chain = sendChain ? { x5c: credential.chain.map(({ der }) => toBase64(der)) } : {};
   const base = { alg, typ: 'JWT' } as const;
   if (profile === 'generic') {
-    return { ...base, kid: keyId ?? prints['x5t#S256'], 'x5t#S256': prints['x5t#S256'], ...chain };
+    const sha256 = await x5t('SHA-256');
+    return { ...base, kid: keyId ?? sha256, 'x5t#S256': sha256, ...chain };
   }
   const kid = keyId === undefined ? {} : { kid: keyId };
   // Entra looks up RS256 assertions by SHA-1 and PS256 ones by SHA-256, as every MSAL pairs them.
-  const thumbprint = alg === 'RS256' ? { x5t: prints.x5t } : { 'x5t#S256': prints['x5t#S256'] };
-  return { ...base, ...kid, ...thumbprint, ...chain };
+  const hint = alg === 'RS256' ? { x5t: await x5t('SHA-1') } : { 'x5t#S256': await x5t('SHA-256') };
+  return { ...base, ...kid, ...hint, ...chain };
 }

@@ -1,7 +1,7 @@
 import { DerError } from '../lib/der/der-error.ts';
 import { DerReader, type Element } from '../lib/der/reader.ts';
 import { contextTag, Tag } from '../lib/der/tag.ts';
-import { toHex } from '../lib/text-encoding.ts';
+import { toBigInt } from '../lib/text-encoding.ts';
 import type { Certificate } from './certificate.ts';
 import { printDistinguishedName } from './distinguished-name.ts';
 import { readExtensions } from './extensions.ts';
@@ -82,7 +82,7 @@ function nameOf(name: Element): string {
  * that readers should bear negative ones, which have a minus sign here.
  */
 function printSerialNumber(contents: Uint8Array): string {
-  const value = BigInt(`0x${toHex(contents)}`);
+  const value = toBigInt(contents);
   const negative = ((contents[0] ?? 0) & 0x80) !== 0;
   const magnitude = negative ? (1n << BigInt(contents.length * 8)) - value : value;
   const hex = magnitude.toString(16).toUpperCase();

@@ -1,5 +1,5 @@
 import { engine } from '#engine';
-import { toBase64Url, toHex } from '../lib/text-encoding.ts';
+import { type Bytes, toBase64Url, toHex } from '../lib/text-encoding.ts';
 import type { Certificate } from './certificate.ts';
 
 /** The four ways in which a certificate's thumbprint is written. */
@@ -32,7 +32,12 @@ export function thumbprints(certificate: Certificate): Promise<Thumbprints> {
   return found;
 }
 
-async function computeThumbprints({ der }: Certificate): Promise<Thumbprints> {
-  const [sha1, sha256] = await Promise.all([engine.digest('SHA-1', der), engine.digest('SHA-256', der)]);
+async function computeThumbprints(certificate: Certificate): Promise<Thumbprints> {
+  const [sha1, sha256] = await Promise.all([thumbprint(certificate, 'SHA-1'), thumbprint(certificate, 'SHA-256')]);
   return { sha1: toHex(sha1), sha256: toHex(sha256), x5t: toBase64Url(sha1), 'x5t#S256': toBase64Url(sha256) };
+}
+
+/** One of the two hashes, for who needs no other form of it. */
+export function thumbprint({ der }: Certificate, algorithm: 'SHA-1' | 'SHA-256'): Promise<Bytes> {
+  return engine.digest(algorithm, der);
 }

@@ -1,5 +1,6 @@
 import type { SignatureAlgorithm, Signer } from '../assertion/signer.ts';
 import type { Certificate, PublicKey } from '../certificate/certificate.ts';
+import type { SealingKey } from '../lib/engine.ts';
 
 /** A private key that can be used and not be read. */
 export interface PrivateKey {
@@ -12,10 +13,10 @@ export interface PrivateKey {
    */
   signer(alg: SignatureAlgorithm): Promise<Signer>;
   /**
-   * An AES-256-GCM key that only the holder of this private key can derive (HKDF-SHA256, RFC 5869; `purpose` is the
+   * A key for sealing (AES-256-GCM) that only the holder of this private key can derive (HKDF-SHA256, RFC 5869; `purpose` is the
    * info string), the same in every process; `undefined` where the key is kept outside and cannot derive.
    */
-  deriveSealingKey(purpose: string): Promise<CryptoKey | undefined>;
+  deriveSealingKey(purpose: string): Promise<SealingKey | undefined>;
 }
 
 /** A private key with its certificate: what a daemon proves its identity with. */

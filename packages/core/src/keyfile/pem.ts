@@ -50,11 +50,11 @@ const headers = /^[ \t]*[A-Za-z][A-Za-z0-9-]*:[^\n\r]*$/gm;
 const encryptionHeaders = /Proc-Type:\s*4,\s*ENCRYPTED\s+DEK-Info:\s*([A-Za-z0-9-]+),\s*([0-9A-Fa-f]+)/;
 
 function readBlock(label: string, inside: string, before: string): PemBlock {
-  const encryption = encryptionHeaders.exec(inside);
-  const body = inside
-    .replace(encryptionHeaders, '')
-    .replaceAll(headers, '')
-    .replaceAll(/[\s\u200b]+/g, '');
+  // Most blocks have no headers; a colon is part of each, and of no base64.
+  const hasHeaders = inside.includes(':');
+  const encryption = hasHeaders ? encryptionHeaders.exec(inside) : null;
+  const base64 = hasHeaders ? inside.replace(encryptionHeaders, '').replaceAll(headers, '') : inside;
+  const body = base64.replaceAll(/[\s\u200b]+/g, '');
   const der = body === '' ? undefined : fromBase64(body);
   if (der === undefined) throw damaged(`the block "${label}" is not base64`);
   const [, cipher = '', iv = ''] = encryption ?? [];
@@ -62,8 +62,12 @@ function readBlock(label: string, inside: string, before: string): PemBlock {
     label,
     der,
     encryption: encryption === null ? undefined : { cipher: cipher.toUpperCase(), iv },
-    friendlyName: /^[ \t]*friendlyName:(.*)$/m.exec(before)?.[1]?.trim() || undefined,
+    friendlyName: before.includes('friendlyName:') ? friendlyNameOf(before) : undefined,
   };
+}
+
+function friendlyNameOf(lines: string): string | undefined {
+  return /^[ \t]*friendlyName:(.*)$/m.exec(lines)?.[1]?.trim() || undefined;
 }
 
 function damaged(what: string): CertgrantError {

@@ -1,10 +1,11 @@
+import { engine } from '#engine';
 import { createSigner, type SignatureAlgorithm, type Signer } from '../assertion/signer.ts';
 import type { PublicKey } from '../certificate/certificate.ts';
 import { readPublicKey } from '../certificate/read-public-key.ts';
 import { CertgrantError } from '../errors.ts';
 import { DerReader } from '../lib/der/reader.ts';
 import { integer, nullValue, octetString, sequence } from '../lib/der/writer.ts';
-import { type Bytes, utf8 } from '../lib/text-encoding.ts';
+import type { Bytes } from '../lib/text-encoding.ts';
 import { readAlgorithmIdentifier, writeAlgorithmIdentifier } from './algorithm-identifier.ts';
 import type { PrivateKey } from './credential.ts';
 import { malformed } from './malformed.ts';
@@ -43,10 +44,8 @@ export function privateKeyOf(pkcs8: Bytes, publicKey: PublicKey): PrivateKey {
       return signer;
     },
     async deriveSealingKey(purpose) {
-      const secret = await crypto.subtle.importKey('raw', pkcs8, 'HKDF', false, ['deriveKey']);
-      // No salt: the same key must come out in every process that holds the private key (RFC 5869 §3.1).
-      const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: utf8(purpose) };
-      return crypto.subtle.deriveKey(hkdf, secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+      // The same key must come out in every process that holds the private key.
+      return (await engine.importSealingSecret(pkcs8))(purpose);
     },
   };
 }

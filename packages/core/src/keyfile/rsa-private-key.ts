@@ -1,7 +1,7 @@
 import { CertgrantError } from '../errors.ts';
 import { DerReader } from '../lib/der/reader.ts';
 import { integer, sequence } from '../lib/der/writer.ts';
-import { type Bytes, toHex } from '../lib/text-encoding.ts';
+import { type Bytes, toBigInt } from '../lib/text-encoding.ts';
 
 /** The encoded halves of a key pair, as they stand inside PKCS#8 and SubjectPublicKeyInfo. */
 export interface KeyHalves {
@@ -38,7 +38,7 @@ export function rsaKeyHalves(numbers: readonly Bytes[]): KeyHalves {
       fix: 'Use an RSA key of 2048, 3072 or 4096 bits',
     });
   }
-  if (!numbersBelongTogether(numbers.map((bytes) => BigInt(`0x${toHex(bytes)}`)))) {
+  if (!numbersBelongTogether(numbers.map(toBigInt))) {
     throw new CertgrantError(
       'FORMAT_MALFORMED',
       'read private key: the numbers of the RSA key do not belong together',

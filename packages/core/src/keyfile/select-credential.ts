@@ -97,11 +97,14 @@ function byPreference(a: Pair, b: Pair): number {
   );
 }
 
+const onlyOne = 'the only certificate whose private key is there';
+
 function reasonOf(chosen: Pair, pairs: readonly Pair[], options: SelectionOptions): string {
   if (options.thumbprint !== undefined) return 'chosen by its thumbprint';
   if (options.friendlyName !== undefined) return 'chosen by its friendly name';
+  if (pairs.length === 1) return onlyOne;
   const certificates = new Set(pairs.map(({ certificate }) => toHex(certificate.certificate.der))).size;
-  if (certificates === 1) return 'the only certificate whose private key is there';
+  if (certificates === 1) return onlyOne;
   const { isCertificateAuthority, publicKey } = chosen.certificate.certificate;
   const others = pairs.filter((pair) => pair !== chosen).map(({ certificate }) => certificate.certificate);
   if (!isCertificateAuthority && others.every((other) => other.isCertificateAuthority)) {

@@ -17,10 +17,27 @@ export interface Engine {
   importSigningKey(pkcs8: Bytes, alg: SignatureAlgorithm): Promise<SigningKey>;
   /** Takes a SubjectPublicKeyInfo. */
   importVerifyingKey(spki: Bytes, alg: SignatureAlgorithm): Promise<VerifyingKey>;
+  /** Takes octets that nobody else knows and keeps them where they cannot be read back. */
+  importSealingSecret(secret: Bytes): Promise<SealingSecret>;
 }
 
 /** Signs as JWS does (RFC 7518 §3): ECDSA signatures are the concatenation R || S. */
 export type SigningKey = (data: Uint8Array) => Promise<Bytes>;
+
+/** Derives a key for a purpose, the same each time: HKDF-SHA256 (RFC 5869), the purpose as info, no salt. */
+export type SealingSecret = (purpose: string) => Promise<SealingKey>;
+
+/** Seals what others must neither read nor change: AES-256-GCM (NIST SP 800-38D). */
+export interface SealingKey {
+  /**
+   * @param nonce 12 bytes, never the same twice
+   * @param boundTo what must be given again to open it; it is not part of the result
+   * @returns the ciphertext, with the tag in its last 16 bytes
+   */
+  seal(content: Uint8Array, nonce: Uint8Array, boundTo: Uint8Array): Promise<Bytes>;
+  /** The other way; rejects what was not sealed so. */
+  open(sealed: Uint8Array, nonce: Uint8Array, boundTo: Uint8Array): Promise<Bytes>;
+}
 
 /** Answers whether `signature` is this key's signature of `data`; a malformed signature is `false`, not an error. */
 export type VerifyingKey = (signature: Uint8Array, data: Uint8Array) => Promise<boolean>;

@@ -11,7 +11,7 @@ export function utf8(text: string): Bytes {
   return encoder.encode(text) as Bytes;
 }
 
-const hexDigits = '0123456789ABCDEF';
+const hexDigits = utf8('0123456789ABCDEF');
 
 /**
  * Upper-case hexadecimal, as portals and certificate viewers print thumbprints.
@@ -19,9 +19,23 @@ const hexDigits = '0123456789ABCDEF';
  * @returns two digits for each byte
  */
 export function toHex(bytes: Uint8Array): string {
-  let hex = '';
-  for (const byte of bytes) hex += hexDigits.charAt(byte >> 4) + hexDigits.charAt(byte & 15);
-  return hex;
+  const text = new Uint8Array(2 * bytes.length);
+  let at = 0;
+  for (const byte of bytes) {
+    text[at++] = hexDigits[byte >> 4] ?? 0;
+    text[at++] = hexDigits[byte & 15] ?? 0;
+  }
+  return decoder.decode(text);
+}
+
+/** The unsigned number that bytes stand for, the most significant first. */
+export function toBigInt(bytes: Uint8Array): bigint {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  let value = 0n;
+  let at = 0;
+  for (; at < bytes.length % 8; at++) value = (value << 8n) | BigInt(view.getUint8(at));
+  for (; at < bytes.length; at += 8) value = (value << 64n) | view.getBigUint64(at);
+  return value;
 }
 
 /** The bytes that hexadecimal digits of either case stand for. */

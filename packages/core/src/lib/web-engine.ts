@@ -1,5 +1,5 @@
 import type { SignatureAlgorithm } from '../assertion/signer.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, SealingKey } from './engine.ts';
 import { type Bytes, toBase64Url, utf8 } from './text-encoding.ts';
 
 type WebAlgorithm = RsaHashedImportParams & EcKeyImportParams & RsaPssParams & EcdsaParams;
@@ -31,4 +31,26 @@ export const engine: Engine = {
     const key = await crypto.subtle.importKey('spki', spki, algorithm, false, ['verify']);
     return (signature, data) => crypto.subtle.verify(algorithm, key, signature as Bytes, data as Bytes);
   },
+  async importSealingSecret(secret) {
+    const hkdf = await crypto.subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey']);
+    return async (purpose) => {
+      const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: utf8(purpose) };
+      const cipher = { name: 'AES-GCM', length: 256 };
+      return sealingKey(await crypto.subtle.deriveKey(derivation, hkdf, cipher, false, ['encrypt', 'decrypt']));
+    };
+  },
 };
+
+function sealingKey(key: CryptoKey): SealingKey {
+  const gcm = (nonce: Uint8Array, boundTo: Uint8Array): AesGcmParams => ({
+    name: 'AES-GCM',
+    iv: nonce as Bytes,
+    additionalData: boundTo as Bytes,
+  });
+  return {
+    seal: async (content, nonce, boundTo) =>
+      new Uint8Array(await crypto.subtle.encrypt(gcm(nonce, boundTo), key, content as Bytes)),
+    open: async (sealed, nonce, boundTo) =>
+      new Uint8Array(await crypto.subtle.decrypt(gcm(nonce, boundTo), key, sealed as Bytes)),
+  };
+}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -14,6 +14,8 @@ import {
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { PrivateKey } from '../keyfile/credential.ts';
+import { concatenate } from '../lib/der/reader.ts';
+import type { SealingKey } from '../lib/engine.ts';
 import { type Bytes, utf8 } from '../lib/text-encoding.ts';
 import { type Platform, platformWith } from '../platform.ts';
 import type { StoredToken, TokenStore } from '../token/token-store.ts';
@@ -82,7 +84,7 @@ class TokenCache implements TokenStore {
   readonly #privateKey: PrivateKey;
   readonly #folder: string;
   readonly #platform: Platform;
-  #sealingKey: Promise<CryptoKey | undefined> | undefined;
+  #sealingKey: Promise<SealingKey | undefined> | undefined;
 
   constructor(privateKey: PrivateKey, folder: string, platform: Platform) {
     this.#privateKey = privateKey;
@@ -96,11 +98,10 @@ class TokenCache implements TokenStore {
     if (magic.some((byte, index) => sealed[index] !== byte)) return undefined;
     const sealingKey = await this.#deriveSealingKey();
     if (sealingKey === undefined) return undefined;
-    const iv = sealed.subarray(magic.length, magic.length + nonceLength);
+    const nonce = sealed.subarray(magic.length, magic.length + nonceLength);
     const content = sealed.subarray(magic.length + nonceLength);
     try {
-      const algorithm = { name: 'AES-GCM', iv, additionalData: boundTo(key) };
-      return readContent(await crypto.subtle.decrypt(algorithm, sealingKey, content));
+      return readContent(await sealingKey.open(content, nonce, boundTo(key)));
     } catch {
       return undefined;
     }
@@ -111,13 +112,12 @@ class TokenCache implements TokenStore {
     if (sealingKey === undefined) return;
     const { accessToken, tokenType, expiresOn, refreshOn } = token;
     // Random nonces of 96 bits are safe for four thousand million writes under one key (NIST SP 800-38D §8.3).
-    const iv = this.#platform.randomBytes(nonceLength);
-    const algorithm = { name: 'AES-GCM', iv, additionalData: boundTo(key) };
+    const nonce = this.#platform.randomBytes(nonceLength);
     const content = utf8(JSON.stringify({ accessToken, tokenType, expiresOn, refreshOn }));
-    const sealed = new Uint8Array(await crypto.subtle.encrypt(algorithm, sealingKey, content));
+    const sealed = await sealingKey.seal(content, nonce, boundTo(key));
     const file = new Uint8Array(magic.length + nonceLength + sealed.length);
     file.set(magic);
-    file.set(iv, magic.length);
+    file.set(nonce, magic.length);
     file.set(sealed, magic.length + nonceLength);
     this.#prepareFolder();
     this.#clean();
@@ -133,11 +133,11 @@ class TokenCache implements TokenStore {
 
   /** The names tell nothing; another certificate of the same application has files of its own. */
   #pathOf(key: string): string {
-    const hash = createHash('sha256').update(this.#privateKey.publicKey.spki).update(key).digest('hex');
-    return join(this.#folder, hash.slice(0, 40) + suffix);
+    const name = hash('sha256', concatenate([this.#privateKey.publicKey.spki, utf8(key)]));
+    return join(this.#folder, name.slice(0, 40) + suffix);
   }
 
-  #deriveSealingKey(): Promise<CryptoKey | undefined> {
+  #deriveSealingKey(): Promise<SealingKey | undefined> {
     this.#sealingKey ??= this.#privateKey.deriveSealingKey(purpose);
     return this.#sealingKey;
   }
@@ -186,7 +186,7 @@ function removeOlder(path: string, time: number): void {
   }
 }
 
-function readContent(content: ArrayBuffer): StoredToken | undefined {
+function readContent(content: Bytes): StoredToken | undefined {
   const value: unknown = JSON.parse(new TextDecoder().decode(content));
   if (typeof value !== 'object' || value === null) return undefined;
   const { accessToken, tokenType, expiresOn, refreshOn } = value as Partial<Record<keyof StoredToken, unknown>>;

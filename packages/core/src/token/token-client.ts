@@ -111,6 +111,26 @@ export class TokenClient {
     return this.#flight({ key, target, claims, forceRefresh }).join(options?.signal);
   }
 
+  /**
+   * An access token that is at hand, in memory or in the store, and not yet due to be refreshed. Nothing is sent.
+   *
+   * @param target what the token is for
+   * @returns `undefined` when {@link getToken} would ask the server
+   * @throws {TypeError} for a target that the server's kind does not take
+   * @example
+   * const token = (await client.cachedToken(target)) ?? (await client.getToken(target, { signal }));
+   */
+  async cachedToken(
+    target: TokenTarget,
+    { claims }: Pick<GetTokenOptions, 'claims'> = {},
+  ): Promise<AccessToken | undefined> {
+    this.#requester.check(target);
+    const kept = this.#kept.get(keyOf(target, claims));
+    if (kept !== undefined && this.#platform.now() < kept.refreshOn) return kept.hit;
+    const stored = await this.#readStore(this.#requester.storeKey(target, claims));
+    return stored !== undefined && this.#platform.now() < stored.refreshOn ? { ...stored, source: 'cache' } : undefined;
+  }
+
   #flight(asked: Asked): SharedFlight<AccessToken> {
     // A forced one must not join another that may be content with the store.
     const key = asked.forceRefresh ? `\0${asked.key}` : asked.key;

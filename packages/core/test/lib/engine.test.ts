@@ -118,3 +118,32 @@ for (const [name, engine] of Object.entries(engines)) {
     });
   });
 }
+
+describe('the sealing keys of both engines', () => {
+  const secret = new Uint8Array(40).fill(7);
+  const [nonce, boundTo] = [new Uint8Array(12).fill(1), new TextEncoder().encode('its place')];
+  const sealingKey = async (engine: Engine, purpose = 'test') => (await engine.importSealingSecret(secret))(purpose);
+
+  it('open what the other has sealed', async () => {
+    const [web, node] = await Promise.all([sealingKey(webEngine), sealingKey(nodeEngine)]);
+    for (const content of [data, new Uint8Array()]) {
+      const sealed = await web.seal(content, nonce, boundTo);
+      expect(await node.seal(content, nonce, boundTo)).toEqual(sealed);
+      expect(await node.open(sealed, nonce, boundTo)).toEqual(content);
+      expect(await web.open(sealed, nonce, boundTo)).toEqual(content);
+    }
+  });
+
+  it.each(Object.entries(engines))('of the %s open nothing that was changed or moved', async (_, engine) => {
+    const key = await sealingKey(engine);
+    const sealed = await key.seal(data, nonce, boundTo);
+    const changed = sealed.map((byte, index) => (index === 3 ? byte ^ 1 : byte));
+    const elsewhere = new TextEncoder().encode('another place');
+    await expect(key.open(changed, nonce, boundTo)).rejects.toThrow();
+    await expect(key.open(sealed, nonce, elsewhere)).rejects.toThrow();
+    await expect(key.open(sealed, new Uint8Array(12), boundTo)).rejects.toThrow();
+    for (const length of [0, 5, 16])
+      await expect(key.open(sealed.subarray(0, length), nonce, boundTo)).rejects.toThrow();
+    await expect((await sealingKey(engine, 'other')).open(sealed, nonce, boundTo)).rejects.toThrow();
+  });
+});

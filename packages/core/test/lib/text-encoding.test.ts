@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fromBase64, fromHex, toBase64, toBase64Url, toHex } from '../../src/lib/text-encoding.ts';
+import { fromBase64, fromHex, toBase64, toBase64Url, toBigInt, toHex } from '../../src/lib/text-encoding.ts';
 
 const bytes = fc.uint8Array({ maxLength: 200 });
 
@@ -33,4 +33,13 @@ it('fromBase64 reads both alphabets, padded or not, and fromHex either case', ()
 
 it.each(['a', 'ab=c', 'a b=', 'ab===', 'äö', 'ab!d'])('fromBase64 refuses %j', (text) => {
   expect(fromBase64(text)).toBeUndefined();
+});
+
+it('toBigInt reads an unsigned number of any length, also in a window on a larger buffer', () => {
+  fc.assert(
+    fc.property(bytes, (value) => {
+      const window = new Uint8Array([255, ...value, 255]).subarray(1, value.length + 1);
+      expect(toBigInt(window)).toBe(value.length === 0 ? 0n : BigInt(`0x${toHex(value)}`));
+    }),
+  );
 });

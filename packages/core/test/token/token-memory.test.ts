@@ -316,6 +316,33 @@ describe('TokenClient looks into its store', () => {
   });
 });
 
+describe('TokenClient.cachedToken', () => {
+  test('gives what is in memory or in the store, and sends nothing', async () => {
+    const cache = new Map<string, StoredToken>();
+    const store: TokenStore = { read: (key) => cache.get(key), write: (key, token) => void cache.set(key, token) };
+    const { client, server, clock } = await scene({}, { cache: store });
+    expect(await client.cachedToken({ scope })).toBeUndefined();
+    await client.getToken({ scope });
+    const another = entraClient(server.url, credential, clock, { cache: store });
+    for (const one of [client, another]) {
+      expect(await one.cachedToken({ scope })).toMatchObject({ accessToken: 'token-1', source: 'cache' });
+      expect(await one.cachedToken({ scope }, { claims: '{}' })).toBeUndefined();
+    }
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('gives none that is due to be refreshed, and leaves asking for it to getToken', async () => {
+    const cache = new Map<string, StoredToken>();
+    const store: TokenStore = { read: (key) => cache.get(key), write: (key, token) => void cache.set(key, token) };
+    const { client, server, clock } = await scene({}, { cache: store });
+    await client.getToken({ scope });
+    clock.advance(3400_000);
+    const another = entraClient(server.url, credential, clock, { cache: store });
+    for (const one of [client, another]) expect(await one.cachedToken({ scope })).toBeUndefined();
+    expect(await another.getToken({ scope })).toMatchObject({ accessToken: 'token-2', source: 'network' });
+  });
+});
+
 test('TokenClient waits for no answer longer than for the timeout that is set', async () => {
   const { client, clock, server } = await sceneWith(() => {});
   client.getToken({ scope }).catch(() => {});

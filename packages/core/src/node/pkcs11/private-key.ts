@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { engine } from '#engine';
 import { createVerifier, type SignatureAlgorithm, type Signer } from '../../assertion/signer.ts';
 import type { PublicKey } from '../../certificate/certificate.ts';
 import { CertgrantError, isCertgrantError } from '../../errors.ts';
 import type { PrivateKey } from '../../keyfile/credential.ts';
 import { requireSuitable } from '../../keyfile/private-key.ts';
 import { concatenate } from '../../lib/der/reader.ts';
+import type { SealingSecret } from '../../lib/engine.ts';
 import { type Bytes, fromHex, utf8 } from '../../lib/text-encoding.ts';
 import type { MechanismValue } from './binding.ts';
 import { Mechanism, mgf1Sha256 } from './constants.ts';
@@ -49,17 +51,14 @@ export function tokenPrivateKey({ session, key, publicKey, pin }: TokenPrivateKe
       },
     };
   };
-  let secret: Promise<CryptoKey | undefined> | undefined;
+  let secret: Promise<SealingSecret | undefined> | undefined;
   return {
     publicKey,
     signer,
     async deriveSealingKey(purpose) {
       if (key.alwaysAuthenticate) return undefined;
       secret ??= sealingSecret(signer);
-      const material = await secret;
-      if (material === undefined) return undefined;
-      const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: utf8(purpose) };
-      return crypto.subtle.deriveKey(hkdf, material, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+      return (await secret)?.(purpose);
     },
   };
 }
@@ -71,7 +70,7 @@ export function tokenPrivateKey({ session, key, publicKey, pin }: TokenPrivateKe
 const sealingText: Bytes = utf8('\0certgrant: this signature is a secret and the seed of sealing keys, version 1\0');
 
 /**
- * The seed of sealing keys: an RS256 signature of a fixed text, which never leaves this function but as an HKDF key.
+ * The seed of sealing keys: an RS256 signature of a fixed text, which never leaves this function but as a secret of the engine.
  *
  * Why that is sound. RSASSA-PKCS1-v1_5 is deterministic (RFC 8017 §8.2.1), so every process with the token gets the same
  * octets. They cannot be foreseen without the key: foreseeing them would be forging a signature. HKDF (RFC 5869) turns
@@ -81,7 +80,7 @@ const sealingText: Bytes = utf8('\0certgrant: this signature is a secret and the
  * Where it would not be, nothing is derived: ECDSA and PSS draw a random number for each signature, and a key that wants
  * its PIN for each signature is not meant to be used for anything but what its owner asked for.
  */
-async function sealingSecret(signer: PrivateKey['signer']): Promise<CryptoKey | undefined> {
+async function sealingSecret(signer: PrivateKey['signer']): Promise<SealingSecret | undefined> {
   let rs256: Signer;
   try {
     rs256 = await signer('RS256');
@@ -91,7 +90,7 @@ async function sealingSecret(signer: PrivateKey['signer']): Promise<CryptoKey | 
     throw thrown;
   }
   const seed = await rs256.sign(sealingText);
-  const secret = await crypto.subtle.importKey('raw', seed, 'HKDF', false, ['deriveKey']);
+  const secret = await engine.importSealingSecret(seed);
   seed.fill(0);
   return secret;
 }
