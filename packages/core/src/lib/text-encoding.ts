@@ -11,7 +11,7 @@ export function utf8(text: string): Bytes {
   return encoder.encode(text) as Bytes;
 }
 
-const hexDigits = '0123456789ABCDEF';
+const hexDigits = utf8('0123456789ABCDEF');
 
 /**
  * Upper-case hexadecimal, as portals and certificate viewers print thumbprints.
@@ -19,9 +19,14 @@ const hexDigits = '0123456789ABCDEF';
  * @returns two digits for each byte
  */
 export function toHex(bytes: Uint8Array): string {
-  let hex = '';
-  for (const byte of bytes) hex += hexDigits.charAt(byte >> 4) + hexDigits.charAt(byte & 15);
-  return hex;
+  // Not letter by letter: a key has thousands of digits, and each letter would leave a piece of string behind.
+  const hex = new Uint8Array(2 * bytes.length);
+  let at = 0;
+  for (const byte of bytes) {
+    hex[at++] = hexDigits[byte >> 4] ?? 0;
+    hex[at++] = hexDigits[byte & 15] ?? 0;
+  }
+  return decoder.decode(hex);
 }
 
 /** The bytes that hexadecimal digits of either case stand for. */

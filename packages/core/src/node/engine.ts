@@ -1,9 +1,12 @@
 import {
   constants,
+  createDecipheriv,
   createHash,
   createPrivateKey,
   createPublicKey,
   type KeyObject,
+  pbkdf2,
+  pbkdf2Sync,
   randomFillSync,
   type SignKeyObjectInput,
   sign,
@@ -11,7 +14,8 @@ import {
   verify,
 } from 'node:crypto';
 import type { SignatureAlgorithm } from '../assertion/signer.ts';
-import type { Engine } from '../lib/engine.ts';
+import { concatenate } from '../lib/der/reader.ts';
+import type { Engine, Pbkdf2Input } from '../lib/engine.ts';
 import type { Bytes } from '../lib/text-encoding.ts';
 
 /** RFC 7518 §3.1 in OpenSSL's words; the PSS salt is as long as the hash (§3.5). */
@@ -40,6 +44,17 @@ export const engine: Engine = {
       typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.length);
     return buffer.toString('base64url');
   },
+  pbkdf2: derive,
+  async decryptAesCbc(key, iv, ciphertext) {
+    try {
+      const decipher = createDecipheriv(`aes-${8 * key.length}-cbc`, key, iv);
+      // Not Buffer.concat, whose memory other buffers share: this is a private key as a rule.
+      return concatenate([decipher.update(ciphertext), decipher.final()]);
+    } catch {
+      // Length or padding are wrong; OpenSSL says no more about it.
+      return undefined;
+    }
+  },
   async importSigningKey(pkcs8, alg) {
     const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
     return signingQueue(alg, key);
@@ -51,6 +66,20 @@ export const engine: Engine = {
     return async (signature, data) => verify(hash, data, input, signature);
   },
 };
+
+/** What takes under two milliseconds is derived in place; the way through the thread pool costs a tenth of that. */
+const iterationsInPlace = 10_000;
+
+async function derive(hash: string, { password, salt, iterations, length }: Pbkdf2Input): Promise<Bytes> {
+  const digest = hash.replace('-', '');
+  if (iterations < iterationsInPlace) return own(pbkdf2Sync(password, salt, iterations, length, digest));
+  return new Promise((resolve, reject) => {
+    pbkdf2(password, salt, iterations, length, digest, (error, derived) => {
+      if (error) reject(error);
+      else resolve(own(derived));
+    });
+  });
+}
 
 interface Waiting {
   readonly data: Uint8Array;
