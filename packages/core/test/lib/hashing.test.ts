@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { bestHashLoop } from '../../src/lib/hashing/best-hash-loop.ts';
 import { hash, hashLoop, hmac, iteratedHash, pbkdf2 } from '../../src/lib/hashing/block-hash.ts';
 import { compileHashLoop } from '../../src/lib/hashing/hash-loop.ts';
@@ -57,5 +57,33 @@ describe.each(Object.entries({ sha1, sha224, sha256, sha384, sha512 }))('%s', (n
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('bestHashLoop', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  const message = new Uint8Array(64);
+  const many = 30_000;
+  const expected = iteratedHash(sha256, message, many, hashLoop(sha256));
+
+  it('compiles WebAssembly once the rounds of this process are worth it, whichever file asked for them', async () => {
+    const algorithm = { ...sha256 };
+    const first = await bestHashLoop(algorithm, 2048);
+    expect(await bestHashLoop(algorithm, 2048)).toBe(first);
+    const compiled = await bestHashLoop(algorithm, many);
+    expect(compiled).not.toBe(first);
+    expect(await bestHashLoop(algorithm, 1)).toBe(compiled);
+    expect(iteratedHash(algorithm, message, many, compiled)).toEqual(expected);
+  });
+
+  it.each([
+    ['has none', undefined],
+    ['forbids it', { instantiate: () => Promise.reject(new WebAssembly.CompileError('forbidden')) }],
+  ])('goes on in JavaScript where the runtime %s', async (_, webAssembly) => {
+    const algorithm = { ...sha256 };
+    vi.stubGlobal('WebAssembly', webAssembly);
+    const loop = await bestHashLoop(algorithm, many);
+    expect(iteratedHash(algorithm, message, many, loop)).toEqual(expected);
   });
 });
