@@ -1,15 +1,19 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchAssertion, benchManyAssertions } from './assertion.ts';
+import { benchBrowserBundle } from './browser-bundle.ts';
+import { benchKeyFiles } from './key-file.ts';
 import { createMaterial, type Material } from './material.ts';
 import { benchProcessStart } from './process-start.ts';
 import { type Finding, findingText, goalsText, isReached } from './report.ts';
 import { benchTokenCache } from './token-cache.ts';
 import { benchTokenEndpoint } from './token-endpoint.ts';
 
-const benches: Record<string, (material: Material) => Promise<Finding>> = {
+const benches: Record<string, (material: Material) => Promise<Finding | readonly Finding[]>> = {
   assertion: benchAssertion,
   'many-assertions': benchManyAssertions,
+  'key-file': benchKeyFiles,
+  'browser-bundle': benchBrowserBundle,
   'token-cache': benchTokenCache,
   'process-start': benchProcessStart,
   'token-endpoint': benchTokenEndpoint,
@@ -33,10 +37,10 @@ say(`${machine}\n`);
 const material = await createMaterial();
 const findings: Finding[] = [];
 for (const name of chosen) {
-  const finding = await benches[name]?.(material);
-  if (finding === undefined) continue;
-  findings.push(finding);
-  say(findingText(finding));
+  for (const finding of [(await benches[name]?.(material)) ?? []].flat()) {
+    findings.push(finding);
+    say(findingText(finding));
+  }
 }
 say(goalsText(findings));
 

@@ -31,13 +31,12 @@ export function wallTime(): number {
   return performance.now() * 1000;
 }
 
-const warmUps = 5;
-
 /** Runs the contenders one operation after another and reads `clock` around each one's turn. */
 export async function compare(
   contenders: readonly Contender[],
   { rounds, operations }: Rounds,
   clock: () => number,
+  warmUps = 5,
 ): Promise<Samples> {
   const samples = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   // The first rounds are for the compiler and are not counted: a daemon runs for longer than that.

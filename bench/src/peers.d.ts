@@ -17,3 +17,20 @@ declare module 'oidc-provider' {
     callback(): RequestListener;
   }
 }
+
+declare module 'node-forge' {
+  const forge: {
+    util: { createBuffer(octets: Uint8Array): object };
+    asn1: { fromDer(buffer: object): object };
+    pkcs12: {
+      pkcs12FromAsn1(
+        structure: object,
+        password: string,
+      ): {
+        getBags(filter: { readonly bagType: string }): Readonly<Record<string, readonly { readonly key?: unknown }[]>>;
+      };
+    };
+    pki: { readonly oids: Readonly<Record<string, string>> };
+  };
+  export = forge;
+}

@@ -1,8 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startBenchAuthority } from './bench-authority.ts';
+import { type Command, cpuOfCommand } from './child-cpu.ts';
 import type { Material } from './material.ts';
 import { median, medianRatio, rotated } from './measure.ts';
 import type { Finding } from './report.ts';
@@ -14,11 +15,6 @@ const base = 'node -e 0';
 const assertion = 'certgrant assertion';
 const token = 'certgrant token, from its cache';
 
-interface Command {
-  readonly name: string;
-  readonly args: readonly string[];
-}
-
 /** Whole processes, from start to end: CPU over that of a Node that does nothing. */
 export function benchProcessStart({ pem }: Material): Promise<Finding> {
   return withTemporaryFolder(async (folder) => {
@@ -29,10 +25,11 @@ export function benchProcessStart({ pem }: Material): Promise<Finding> {
     const certgrant = fileURLToPath(new URL(import.meta.resolve('certgrant/bin/certgrant.cjs')));
     const who = ['--tenant', authority.tenantId, '--client-id', target.clientId, '--cert', certFile];
     const where = ['--authority', authority.url, '--ca', caFile, '--scope', target.scope];
-    const fromCache: Command = { name: token, args: [certgrant, 'token', ...who, ...where] };
+    const program = process.execPath;
+    const fromCache: Command = { name: token, program, args: [certgrant, 'token', ...who, ...where] };
     const commands: readonly Command[] = [
-      { name: base, args: ['-e', '0'] },
-      { name: assertion, args: [certgrant, 'assertion', ...who] },
+      { name: base, program, args: ['-e', '0'] },
+      { name: assertion, program, args: [certgrant, 'assertion', ...who] },
       fromCache,
     ];
     await primeTokenCache(fromCache, folder);
@@ -41,7 +38,7 @@ export function benchProcessStart({ pem }: Material): Promise<Finding> {
     const samples = new Map<string, number[]>(commands.map(({ name }) => [name, []]));
     for (let round = -1; round < rounds; round++) {
       for (const command of rotated(commands, round)) {
-        const spent = cpuOf(command, folder);
+        const spent = cpuOfCommand(command, environment(folder), runsPerRound);
         if (round >= 0) samples.get(command.name)?.push(spent);
       }
     }
@@ -75,23 +72,6 @@ function primeTokenCache({ args }: Command, folder: string): Promise<void> {
       else reject(new Error(`bench: ${token} failed\n${stderr}`));
     });
   });
-}
-
-/**
- * User and system time of one run in milliseconds, threads and start included.
- *
- * Node cannot ask for its children's; bash's `times` prints them to the millisecond, over all that it has waited for.
- */
-function cpuOf({ name, args }: Command, folder: string): number {
-  const script = `for ((i = 0; i < ${runsPerRound}; i++)); do "$@" >/dev/null || exit 1; done; times`;
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', script, 'bash', process.execPath, ...args], {
-    env: environment(folder),
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`bench: ${name} failed\n${stderr}`);
-  const children = stdout.trim().split('\n').at(-1) ?? '';
-  const seconds = [...children.matchAll(/(\d+)m([\d.]+)s/g)].map(([, m, s]) => Number(m) * 60 + Number(s));
-  return (seconds.reduce((sum, part) => sum + part, 0) * 1000) / runsPerRound;
 }
 
 /** Caches of its own, and nothing that makes every Node process slower or lets the environment decide. */

@@ -99,7 +99,12 @@ async function macData(profile: Profile, contents: Bytes, password: string, plat
   const { iterations } = profile;
   const hash = await requireHash(profile.hash);
   const salt = platform.randomBytes(profile.saltLength);
-  const key = derivePkcs12(hash, utf16(password), { salt, iterations, id: purpose.mac, length: hash.outputLength });
+  const key = await derivePkcs12(hash, utf16(password), {
+    salt,
+    iterations,
+    id: purpose.mac,
+    length: hash.outputLength,
+  });
   const digestInfo = sequence(
     writeAlgorithmIdentifier(profile.hash, nullValue()),
     octetString(hash.hmac(key, contents)),

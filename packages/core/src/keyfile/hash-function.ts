@@ -1,3 +1,6 @@
+import { engine } from '#engine';
+import type { WebHash } from '../lib/engine.ts';
+import { bestHashLoop } from '../lib/hashing/best-hash-loop.ts';
 import { type BlockHash, hmac, iteratedHash, pbkdf2 } from '../lib/hashing/block-hash.ts';
 import { sha1 } from '../lib/hashing/sha1.ts';
 import { sha224, sha256 } from '../lib/hashing/sha256.ts';
@@ -14,34 +17,24 @@ export interface HashFunction {
   /** How many times as much an iteration costs as one of SHA-256. */
   readonly weight: number;
   /** The hash of the hash of … `message`. */
-  iterate(message: Uint8Array, iterations: number): Bytes;
+  iterate(message: Uint8Array, iterations: number): Promise<Bytes>;
   hmac(key: Uint8Array, message: Uint8Array): Bytes;
   pbkdf2(password: Bytes, salt: Bytes, iterations: number, length: number): Promise<Bytes>;
 }
-
-type WebHash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
 
 function own(algorithm: BlockHash, web?: WebHash): HashFunction {
   return {
     outputLength: algorithm.outputLength,
     blockLength: algorithm.blockLength,
     weight: 1,
-    iterate: (message, iterations) => iteratedHash(algorithm, message, iterations),
+    iterate: async (message, iterations) =>
+      iteratedHash(algorithm, message, iterations, await bestHashLoop(algorithm, iterations)),
     hmac: (key, message) => hmac(algorithm, key, message),
     pbkdf2:
       web === undefined
         ? async (password, salt, iterations, length) => pbkdf2(algorithm, password, salt, iterations, length)
-        : (password, salt, iterations, length) => webPbkdf2(web, { password, salt, iterations, length }),
+        : (password, salt, iterations, length) => engine.pbkdf2(web, { password, salt, iterations, length }),
   };
-}
-
-/** Web Crypto computes outside the main thread, and several times as fast. */
-async function webPbkdf2(
-  hash: WebHash,
-  { password, salt, iterations, length }: { password: Bytes; salt: Bytes; iterations: number; length: number },
-): Promise<Bytes> {
-  const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits']);
-  return new Uint8Array(await crypto.subtle.deriveBits({ name: 'PBKDF2', hash, salt, iterations }, key, 8 * length));
 }
 
 const functions = {

@@ -57,8 +57,8 @@ export function pkcs12Encryption(
   return async (password, ciphertext) => {
     const sha1 = await requireHash(Oid.sha1);
     cost.spend(iterations, Math.ceil(keyLength / sha1.outputLength) + Math.ceil(ivLength / sha1.outputLength));
-    const key = derivePkcs12(sha1, password, { salt, iterations, id: purpose.key, length: keyLength });
-    const iv = derivePkcs12(sha1, password, { salt, iterations, id: purpose.iv, length: ivLength });
+    const key = await derivePkcs12(sha1, password, { salt, iterations, id: purpose.key, length: keyLength });
+    const iv = await derivePkcs12(sha1, password, { salt, iterations, id: purpose.iv, length: ivLength });
     return decrypt(key, iv, ciphertext);
   };
 }
@@ -80,7 +80,7 @@ export function pbes1(
   return async (password, ciphertext) => {
     const { iterate, weight } = await requireHash(hash);
     cost.spend(iterations, 1, weight);
-    const derived = iterate(concatenate([password, salt]), iterations);
+    const derived = await iterate(concatenate([password, salt]), iterations);
     const key = derived.subarray(0, 8);
     return decryptCbc(cipher === 'des' ? desCipher(key) : rc2Cipher(key, 64), derived.subarray(8, 16), ciphertext);
   };

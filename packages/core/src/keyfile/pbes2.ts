@@ -1,3 +1,4 @@
+import { engine } from '#engine';
 import { CertgrantError } from '../errors.ts';
 import { decryptCbc } from '../lib/ciphers/block-cipher.ts';
 import { desCipher } from '../lib/ciphers/des.ts';
@@ -6,7 +7,6 @@ import { DerError } from '../lib/der/der-error.ts';
 import { DerReader } from '../lib/der/reader.ts';
 import { Tag } from '../lib/der/tag.ts';
 import type { Bytes } from '../lib/text-encoding.ts';
-import { decryptAesCbc } from './aes-cbc.ts';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from './algorithm-identifier.ts';
 import type { DerivationCost } from './derivation-cost.ts';
 import { Oid } from './object-identifiers.ts';
@@ -119,7 +119,7 @@ function initializationVector(parameters: Bytes, length: number): Bytes {
 
 function aesCbc(keyLength: number, parameters: Bytes): Cipher {
   const iv = initializationVector(parameters, 16);
-  return { keyLength, decrypt: (key, ciphertext) => decryptAesCbc(key, iv, ciphertext) };
+  return { keyLength, decrypt: (key, ciphertext) => engine.decryptAesCbc(key, iv, ciphertext) };
 }
 
 function desCbc(keyLength: number, parameters: Bytes): Cipher {

@@ -1,10 +1,10 @@
+import { engine } from '#engine';
 import { CertgrantError } from '../errors.ts';
 import { decryptCbc } from '../lib/ciphers/block-cipher.ts';
 import { desCipher } from '../lib/ciphers/des.ts';
 import { DerError } from '../lib/der/der-error.ts';
 import { concatenate } from '../lib/der/reader.ts';
 import { type Bytes, fromHex } from '../lib/text-encoding.ts';
-import { decryptAesCbc } from './aes-cbc.ts';
 import type { Opening } from './opening.ts';
 import { passwordError } from './password-encryption.ts';
 
@@ -15,7 +15,7 @@ interface Cipher {
 }
 
 function aes(keyLength: number): Cipher {
-  return { keyLength, ivLength: 16, decrypt: decryptAesCbc };
+  return { keyLength, ivLength: 16, decrypt: engine.decryptAesCbc };
 }
 
 function des(keyLength: number): Cipher {

@@ -10,17 +10,17 @@ export const purpose = { key: 1, iv: 2, mac: 3 } as const;
  *
  * @param password as octets, in UTF-16 with its final zero
  */
-export function derivePkcs12(
+export async function derivePkcs12(
   hash: Pick<HashFunction, 'blockLength' | 'outputLength' | 'iterate'>,
   password: Uint8Array,
   { salt, iterations, id, length }: { salt: Uint8Array; iterations: number; id: number; length: number },
-): Bytes {
+): Promise<Bytes> {
   const { blockLength, outputLength } = hash;
   const diversifier = new Uint8Array(blockLength).fill(id);
   const input = concatenate([repeated(salt, blockLength), repeated(password, blockLength)]);
   const derived = new Uint8Array(length);
   for (let offset = 0; offset < length; offset += outputLength) {
-    const block = hash.iterate(concatenate([diversifier, input]), iterations);
+    const block = await hash.iterate(concatenate([diversifier, input]), iterations);
     derived.set(block.subarray(0, Math.min(outputLength, length - offset)), offset);
     if (offset + outputLength < length) addToEachBlock(input, repeated(block, blockLength).subarray(0, blockLength));
   }

@@ -36,7 +36,7 @@ export function rareHashFunction(identifier: string): HashFunction | undefined {
     outputLength: hash.outputLen,
     blockLength: hash.blockLen,
     weight: 10,
-    iterate(message, iterations) {
+    async iterate(message, iterations) {
       let digest: Uint8Array = message;
       for (let round = 0; round < iterations; round++) digest = hash(digest);
       return new Uint8Array(digest);

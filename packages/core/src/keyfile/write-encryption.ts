@@ -45,9 +45,10 @@ export const encryptAes256: Encryption = async (plaintext, password, platform) =
 export const encryptTripleDes: Encryption = async (plaintext, password, platform) => {
   const salt = platform.randomBytes(8);
   const sha1 = await requireHash(Oid.sha1);
-  const derive = (id: number, length: number): Bytes =>
+  const derive = (id: number, length: number): Promise<Bytes> =>
     derivePkcs12(sha1, utf16(password), { salt, iterations: legacyIterations, id, length });
-  const ciphertext = encryptCbc(desCipher(derive(purpose.key, 24)), derive(purpose.iv, 8), plaintext);
+  const [key, iv] = [await derive(purpose.key, 24), await derive(purpose.iv, 8)];
+  const ciphertext = encryptCbc(desCipher(key), iv, plaintext);
   const parameters = sequence(octetString(salt), integer(legacyIterations));
   return { algorithm: writeAlgorithmIdentifier(Oid.pkcs12TripleDes, parameters), ciphertext };
 };

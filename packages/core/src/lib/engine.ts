@@ -13,12 +13,27 @@ export interface Engine {
   fillRandom(bytes: Bytes): void;
   /** Unpadded base64url (RFC 4648 §5) of bytes, or of a text's UTF-8. */
   base64Url(data: Uint8Array | string): string;
+  /** PBKDF2 with HMAC (RFC 8018 §5.2). */
+  pbkdf2(hash: WebHash, parameters: Pbkdf2Input): Promise<Bytes>;
+  /** AES-CBC with the padding of PKCS#7; `undefined` where the padding shows that the key is another. */
+  decryptAesCbc(key: Bytes, iv: Bytes, ciphertext: Bytes): Promise<Bytes | undefined>;
   /** Takes a PKCS#8 PrivateKeyInfo and keeps the key where it cannot be read back. */
   importSigningKey(pkcs8: Bytes, alg: SignatureAlgorithm): Promise<SigningKey>;
   /** Takes a SubjectPublicKeyInfo. */
   importVerifyingKey(spki: Bytes, alg: SignatureAlgorithm): Promise<VerifyingKey>;
   /** Takes octets that nobody else knows and keeps them where they cannot be read back. */
   importSealingSecret(secret: Bytes): Promise<SealingSecret>;
+}
+
+/** The hashes of Web Crypto. */
+export type WebHash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
+
+/** From what a key is derived, and how many octets of it. */
+export interface Pbkdf2Input {
+  readonly password: Bytes;
+  readonly salt: Bytes;
+  readonly iterations: number;
+  readonly length: number;
 }
 
 /** Signs as JWS does (RFC 7518 §3): ECDSA signatures are the concatenation R || S. */

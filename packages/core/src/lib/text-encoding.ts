@@ -19,13 +19,14 @@ const hexDigits = utf8('0123456789ABCDEF');
  * @returns two digits for each byte
  */
 export function toHex(bytes: Uint8Array): string {
-  const text = new Uint8Array(2 * bytes.length);
+  // Not letter by letter: a key has thousands of digits, and each letter would leave a piece of string behind.
+  const hex = new Uint8Array(2 * bytes.length);
   let at = 0;
   for (const byte of bytes) {
-    text[at++] = hexDigits[byte >> 4] ?? 0;
-    text[at++] = hexDigits[byte & 15] ?? 0;
+    hex[at++] = hexDigits[byte >> 4] ?? 0;
+    hex[at++] = hexDigits[byte & 15] ?? 0;
   }
-  return decoder.decode(text);
+  return decoder.decode(hex);
 }
 
 /** The unsigned number that bytes stand for, the most significant first. */

@@ -21,6 +21,20 @@ export const engine: Engine = {
     crypto.getRandomValues(bytes);
   },
   base64Url: (data) => toBase64Url(typeof data === 'string' ? utf8(data) : data),
+  async pbkdf2(hash, { password, salt, iterations, length }) {
+    const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits']);
+    return new Uint8Array(await crypto.subtle.deriveBits({ name: 'PBKDF2', hash, salt, iterations }, key, 8 * length));
+  },
+  async decryptAesCbc(key, iv, ciphertext) {
+    const imported = await importAesKey(key);
+    if (imported === undefined) return decryptAesCbcByHand(key, iv, ciphertext);
+    try {
+      return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-CBC', iv }, imported, ciphertext));
+    } catch {
+      // Length or padding are wrong; Web Crypto says no more about it.
+      return undefined;
+    }
+  },
   async importSigningKey(pkcs8, alg) {
     const algorithm = webAlgorithms[alg];
     const key = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);
@@ -53,4 +67,22 @@ function sealingKey(key: CryptoKey): SealingKey {
     open: async (sealed, nonce, boundTo) =>
       new Uint8Array(await crypto.subtle.decrypt(gcm(nonce, boundTo), key, sealed as Bytes)),
   };
+}
+
+async function importAesKey(key: Bytes): Promise<CryptoKey | undefined> {
+  try {
+    return await crypto.subtle.importKey('raw', key, 'AES-CBC', false, ['decrypt']);
+  } catch (thrown) {
+    // Chromium has no AES of 192 bits.
+    if (key.length === 24) return undefined;
+    throw thrown;
+  }
+}
+
+async function decryptAesCbcByHand(key: Bytes, iv: Bytes, ciphertext: Bytes): Promise<Bytes | undefined> {
+  const [{ aesCipher }, { decryptCbc }] = await Promise.all([
+    import('./ciphers/aes.ts'),
+    import('./ciphers/block-cipher.ts'),
+  ]);
+  return decryptCbc(aesCipher(key), iv, ciphertext);
 }

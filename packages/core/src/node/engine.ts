@@ -9,6 +9,8 @@ import {
   hkdfSync,
   type KeyObject,
   type PrivateKeyInput,
+  pbkdf2,
+  pbkdf2Sync,
   randomFillSync,
   type SignKeyObjectInput,
   sign,
@@ -16,8 +18,8 @@ import {
   verify,
 } from 'node:crypto';
 import type { SignatureAlgorithm } from '../assertion/signer.ts';
-import { DerReader } from '../lib/der/reader.ts';
-import type { Engine, SealingKey } from '../lib/engine.ts';
+import { concatenate, DerReader } from '../lib/der/reader.ts';
+import type { Engine, Pbkdf2Input, SealingKey } from '../lib/engine.ts';
 import type { Bytes } from '../lib/text-encoding.ts';
 
 /** RFC 7518 §3.1 in OpenSSL's words; the PSS salt is as long as the hash (§3.5). */
@@ -41,6 +43,17 @@ export const engine: Engine = {
     const buffer =
       typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.length);
     return buffer.toString('base64url');
+  },
+  pbkdf2: derive,
+  async decryptAesCbc(key, iv, ciphertext) {
+    try {
+      const decipher = createDecipheriv(`aes-${8 * key.length}-cbc`, key, iv);
+      // Not Buffer.concat, whose memory other buffers share: this is a private key as a rule.
+      return concatenate([decipher.update(ciphertext), decipher.final()]);
+    } catch {
+      // Length or padding are wrong; OpenSSL says no more about it.
+      return undefined;
+    }
   },
   async importSigningKey(pkcs8, alg) {
     return signingQueue(alg, createPrivateKey(keyInput(pkcs8, alg)));
@@ -74,6 +87,20 @@ function rsaPrivateKey(pkcs8: Bytes): Bytes {
   reader.smallInteger();
   reader.sequence();
   return reader.octetString();
+}
+
+/** What takes under two milliseconds is derived in place; the way through the thread pool costs a tenth of that. */
+const iterationsInPlace = 10_000;
+
+async function derive(hashName: string, { password, salt, iterations, length }: Pbkdf2Input): Promise<Bytes> {
+  const digest = hashName.replace('-', '');
+  if (iterations < iterationsInPlace) return own(pbkdf2Sync(password, salt, iterations, length, digest));
+  return new Promise((resolve, reject) => {
+    pbkdf2(password, salt, iterations, length, digest, (error, derived) => {
+      if (error) reject(error);
+      else resolve(own(derived));
+    });
+  });
 }
 
 interface Waiting {

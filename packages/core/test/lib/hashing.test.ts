@@ -1,7 +1,9 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { hash, hmac, iteratedHash, pbkdf2 } from '../../src/lib/hashing/block-hash.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { bestHashLoop } from '../../src/lib/hashing/best-hash-loop.ts';
+import { hash, hashLoop, hmac, iteratedHash, pbkdf2 } from '../../src/lib/hashing/block-hash.ts';
+import { compileHashLoop } from '../../src/lib/hashing/hash-loop.ts';
 import { sha1 } from '../../src/lib/hashing/sha1.ts';
 import { sha224, sha256 } from '../../src/lib/hashing/sha256.ts';
 import { sha384, sha512 } from '../../src/lib/hashing/sha512.ts';
@@ -25,15 +27,25 @@ describe.each(Object.entries({ sha1, sha224, sha256, sha384, sha512 }))('%s', (n
     );
   });
 
-  it('iteratedHash hashes as often as it is told', () => {
+  it.each([
+    ['in JavaScript', () => hashLoop(algorithm)],
+    ['in WebAssembly', () => compileHashLoop(algorithm)],
+  ])('iteratedHash with the loop %s hashes as often as it is told', async (_, makeLoop) => {
+    const loop = await makeLoop();
     fc.assert(
       fc.property(octets, fc.integer({ min: 1, max: 20 }), (message, iterations) => {
         let expected: Uint8Array = message;
         for (let i = 0; i < iterations; i++) expected = createHash(name).update(expected).digest();
-        expect(iteratedHash(algorithm, message, iterations)).toEqual(new Uint8Array(expected));
+        expect(iteratedHash(algorithm, message, iterations, loop)).toEqual(new Uint8Array(expected));
       }),
-      { numRuns: 30 },
+      { numRuns: 100 },
     );
+  });
+
+  it('both loops agree over many rounds, whole calls of the WebAssembly and a rest', async () => {
+    const message = new Uint8Array(algorithm.blockLength);
+    const inJavaScript = iteratedHash(algorithm, message, 10_001, hashLoop(algorithm));
+    expect(iteratedHash(algorithm, message, 10_001, await compileHashLoop(algorithm))).toEqual(inJavaScript);
   });
 
   it('pbkdf2 gives what OpenSSL gives, for any password, salt, count and length', () => {
@@ -45,5 +57,33 @@ describe.each(Object.entries({ sha1, sha224, sha256, sha384, sha512 }))('%s', (n
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('bestHashLoop', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  const message = new Uint8Array(64);
+  const many = 30_000;
+  const expected = iteratedHash(sha256, message, many, hashLoop(sha256));
+
+  it('compiles WebAssembly once the rounds of this process are worth it, whichever file asked for them', async () => {
+    const algorithm = { ...sha256 };
+    const first = await bestHashLoop(algorithm, 2048);
+    expect(await bestHashLoop(algorithm, 2048)).toBe(first);
+    const compiled = await bestHashLoop(algorithm, many);
+    expect(compiled).not.toBe(first);
+    expect(await bestHashLoop(algorithm, 1)).toBe(compiled);
+    expect(iteratedHash(algorithm, message, many, compiled)).toEqual(expected);
+  });
+
+  it.each([
+    ['has none', undefined],
+    ['forbids it', { instantiate: () => Promise.reject(new WebAssembly.CompileError('forbidden')) }],
+  ])('goes on in JavaScript where the runtime %s', async (_, webAssembly) => {
+    const algorithm = { ...sha256 };
+    vi.stubGlobal('WebAssembly', webAssembly);
+    const loop = await bestHashLoop(algorithm, many);
+    expect(iteratedHash(algorithm, message, many, loop)).toEqual(expected);
   });
 });

@@ -206,15 +206,16 @@ function decodeOid(contents: Uint8Array): string {
   if (contents.length === 0 || contents.length > 64) throw new DerError('an OBJECT IDENTIFIER of impossible length');
   const arcs: number[] = [];
   let arc = 0;
-  for (const [index, octet] of contents.entries()) {
+  for (const octet of contents) {
     arc = arc * 128 + (octet & 0x7f);
     if (!Number.isSafeInteger(arc)) throw new DerError('an OBJECT IDENTIFIER with an impossible arc');
     if ((octet & 0x80) === 0) {
       arcs.push(arc);
       arc = 0;
-    } else if (index === contents.length - 1) {
-      throw new DerError('an OBJECT IDENTIFIER that ends in the middle of an arc');
     }
+  }
+  if (((contents.at(-1) ?? 0) & 0x80) !== 0) {
+    throw new DerError('an OBJECT IDENTIFIER that ends in the middle of an arc');
   }
   // The first two arcs share one number (X.690 §8.19.4).
   const [head = 0, ...tail] = arcs;

@@ -23,24 +23,41 @@ export function hash(algorithm: BlockHash, message: Uint8Array): Bytes {
 }
 
 /**
- * `hash(hash(… message))`, `iterations` times: what PKCS#12 and PBKDF1 derive keys with.
+ * Replaces a digest by the digest of itself, `rounds` times over: what PKCS#12 and PBKDF1 derive keys with.
  *
- * Every round after the first hashes exactly one block, so the loop runs on the same three arrays and allocates
- * nothing. A general hash function costs ten times as much there, which with the 600,000 iterations that NSS and
- * GnuTLS write makes the difference between a blink and several seconds.
+ * @param digest in words, as a state is; changed in place
  */
-export function iteratedHash(algorithm: BlockHash, message: Uint8Array, iterations: number): Bytes {
+export type HashLoop = (digest: Int32Array, rounds: number) => void;
+
+/**
+ * The loop in JavaScript, for every runtime.
+ *
+ * Each round hashes exactly one block, so it runs on the same three arrays and allocates nothing. A general hash function
+ * costs ten times as much there, which with the 600,000 iterations that NSS and GnuTLS write makes the difference between
+ * a blink and several seconds.
+ */
+export function hashLoop(algorithm: BlockHash): HashLoop {
   const { compress, outputLength } = algorithm;
-  const state = Int32Array.from(algorithm.initialState);
-  absorb(algorithm, state, message, message.length);
   const block = paddedBlock(algorithm, outputLength, outputLength);
   const initial = Int32Array.from(algorithm.initialState);
   const words = outputLength / 4;
-  for (let round = 1; round < iterations; round++) {
-    for (let i = 0; i < words; i++) block[i] = state[i] as number;
-    state.set(initial);
-    compress(state, block);
-  }
+  return (digest, rounds) => {
+    const state = Int32Array.from(initial);
+    for (let i = 0; i < words; i++) state[i] = digest[i] as number;
+    for (let round = 0; round < rounds; round++) {
+      for (let i = 0; i < words; i++) block[i] = state[i] as number;
+      state.set(initial);
+      compress(state, block);
+    }
+    digest.set(state.subarray(0, words));
+  };
+}
+
+/** `hash(hash(… message))`, `iterations` times. */
+export function iteratedHash(algorithm: BlockHash, message: Uint8Array, iterations: number, loop: HashLoop): Bytes {
+  const state = Int32Array.from(algorithm.initialState);
+  absorb(algorithm, state, message, message.length);
+  loop(state, iterations - 1);
   return outputOctets(algorithm, state);
 }
 
@@ -113,9 +130,7 @@ function hmacStates(algorithm: BlockHash, key: Uint8Array): { inner: Int32Array;
 function absorb(algorithm: BlockHash, state: Int32Array, message: Uint8Array, totalLength: number): void {
   const { blockLength } = algorithm;
   const whole = message.length - (message.length % blockLength);
-  for (let offset = 0; offset < whole; offset += blockLength) {
-    algorithm.compress(state, wordsOf(message.subarray(offset, offset + blockLength)));
-  }
+  compressAll(algorithm, state, message.subarray(0, whole));
   // 0x80, zeros, and the length in bits in the last 8 or 16 octets (FIPS 180-4 §5.1).
   const lengthOctets = blockLength / 8;
   const rest = message.length - whole;
@@ -123,8 +138,16 @@ function absorb(algorithm: BlockHash, state: Int32Array, message: Uint8Array, to
   tail.set(message.subarray(whole));
   tail[rest] = 0x80;
   new DataView(tail.buffer).setBigUint64(tail.length - 8, BigInt(totalLength) * 8n);
-  for (let offset = 0; offset < tail.length; offset += blockLength) {
-    algorithm.compress(state, wordsOf(tail.subarray(offset, offset + blockLength)));
+  compressAll(algorithm, state, tail);
+}
+
+/** Adds whole blocks. */
+function compressAll({ compress, blockLength }: BlockHash, state: Int32Array, blocks: Uint8Array): void {
+  const view = new DataView(blocks.buffer, blocks.byteOffset, blocks.length);
+  const block = new Int32Array(blockLength / 4);
+  for (let offset = 0; offset < blocks.length; offset += blockLength) {
+    for (let i = 0; i < block.length; i++) block[i] = view.getInt32(offset + 4 * i);
+    compress(state, block);
   }
 }
 
