@@ -2,13 +2,13 @@ import { CertgrantError } from '../errors.ts';
 import { DerError } from '../lib/der/der-error.ts';
 import { DerReader } from '../lib/der/reader.ts';
 import { type Bytes, fromBase64 } from '../lib/text-encoding.ts';
-import { Collector } from './collector.ts';
+import { type CollectedContents, Collector } from './collector.ts';
 import { derShape } from './der-shape.ts';
 import { DerivationCost } from './derivation-cost.ts';
 import { foreignBinary, foreignFormat, foreignLabel, foreignText } from './foreign-format.ts';
 import type { KeyFileContents } from './key-file-contents.ts';
 import { malformed } from './malformed.ts';
-import type { Opening } from './opening.ts';
+import type { Opening, Unwrap } from './opening.ts';
 import { passwordForms } from './passwords.ts';
 import { type PemBlock, readPem } from './pem.ts';
 import { decodeText } from './text.ts';
@@ -35,10 +35,21 @@ const longestFile = 4 * 1024 * 1024;
  * const { privateKeys, certificates } = await readKeyFile(await readFile('daemon.pfx'), { password });
  */
 export async function readKeyFile(bytes: Uint8Array, options: ReadKeyFileOptions = {}): Promise<KeyFileContents> {
+  const { unwrappedKeys: _, ...contents } = await readContents(bytes, options);
+  return contents;
+}
+
+/** The same; with `unwrap`, private keys go into the runtime undecrypted as far as it takes them so. */
+export async function readContents(
+  bytes: Uint8Array,
+  options: ReadKeyFileOptions,
+  unwrap?: Unwrap,
+): Promise<CollectedContents> {
   requireReasonableSize(bytes);
   const opening: Opening = {
     passwords: passwordForms(options.password),
     cost: new DerivationCost(options.allowCostly ?? false),
+    unwrap,
   };
   try {
     // A copy: a Buffer may lie in memory that others use.
@@ -62,7 +73,7 @@ function requireReasonableSize({ length }: Uint8Array): void {
 }
 
 /** @param wrappings how many layers of base64 may be around the file */
-async function readAny(file: Bytes, opening: Opening, wrappings: number): Promise<KeyFileContents> {
+async function readAny(file: Bytes, opening: Opening, wrappings: number): Promise<CollectedContents> {
   if (derShape(file) !== 'unknown') return readDer(file, opening);
   const foreignOctets = foreignBinary(file);
   if (foreignOctets !== undefined) throw foreignFormat(foreignOctets);
@@ -111,7 +122,7 @@ function unknown(what: string): CertgrantError {
   });
 }
 
-async function readDer(file: Bytes, opening: Opening): Promise<KeyFileContents> {
+async function readDer(file: Bytes, opening: Opening): Promise<CollectedContents> {
   const reader = new DerReader(file);
   const { raw } = reader.element();
   // Copies through text editors and blob stores gain a line break or are filled up with zeros.
@@ -137,7 +148,7 @@ async function readStructure(
       return collector.addPrivateKey(der, labels);
     case 'encrypted-private-key': {
       const { readEncryptedPrivateKey } = await import('./encrypted-private-key.ts');
-      return readEncryptedPrivateKey(der, opening, (key) => collector.addPrivateKey(key, labels));
+      return readEncryptedPrivateKey(der, opening, collector, labels);
     }
     case 'certificate':
       return collector.addCertificate(der, labels);
@@ -155,7 +166,7 @@ async function readStructure(
   }
 }
 
-async function readPemText(text: string, opening: Opening): Promise<KeyFileContents> {
+async function readPemText(text: string, opening: Opening): Promise<CollectedContents> {
   const collector = new Collector();
   let pfx = false;
   const blocks = readPem(text);

@@ -15,8 +15,21 @@ export interface Engine {
   base64Url(data: Uint8Array | string): string;
   /** Takes a PKCS#8 PrivateKeyInfo and keeps the key where it cannot be read back. */
   importSigningKey(pkcs8: Bytes, alg: SignatureAlgorithm): Promise<SigningKey>;
+  /**
+   * The same from an encrypted PrivateKeyInfo, in one step: its octets never stand in the program's memory. Only browsers
+   * have it, where scripts of others may share that memory. Rejects what is no such key, or not as the runtime takes it.
+   */
+  readonly unwrapSigningKey?: (wrapped: WrappedKey, alg: SignatureAlgorithm) => Promise<SigningKey>;
   /** Takes a SubjectPublicKeyInfo. */
   importVerifyingKey(spki: Bytes, alg: SignatureAlgorithm): Promise<VerifyingKey>;
+}
+
+/** A PrivateKeyInfo under AES-CBC. */
+export interface WrappedKey {
+  /** Not extractable either: whoever has its octets has those of the private key. */
+  readonly wrappingKey: CryptoKey;
+  readonly iv: Bytes;
+  readonly ciphertext: Bytes;
 }
 
 /** Signs as JWS does (RFC 7518 §3): ECDSA signatures are the concatenation R || S. */

@@ -1,5 +1,5 @@
 import type { SignatureAlgorithm } from '../assertion/signer.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, SigningKey } from './engine.ts';
 import { type Bytes, toBase64Url, utf8 } from './text-encoding.ts';
 
 type WebAlgorithm = RsaHashedImportParams & EcKeyImportParams & RsaPssParams & EcdsaParams;
@@ -23,8 +23,15 @@ export const engine: Engine = {
   base64Url: (data) => toBase64Url(typeof data === 'string' ? utf8(data) : data),
   async importSigningKey(pkcs8, alg) {
     const algorithm = webAlgorithms[alg];
-    const key = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);
-    return async (data) => new Uint8Array(await crypto.subtle.sign(algorithm, key, data as Bytes));
+    return signingKey(algorithm, await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']));
+  },
+  async unwrapSigningKey({ wrappingKey, iv, ciphertext }, alg) {
+    const algorithm = webAlgorithms[alg];
+    const cipher = { name: 'AES-CBC', iv };
+    return signingKey(
+      algorithm,
+      await crypto.subtle.unwrapKey('pkcs8', ciphertext, wrappingKey, cipher, algorithm, false, ['sign']),
+    );
   },
   async importVerifyingKey(spki, alg) {
     const algorithm = webAlgorithms[alg];
@@ -32,3 +39,7 @@ export const engine: Engine = {
     return (signature, data) => crypto.subtle.verify(algorithm, key, signature as Bytes, data as Bytes);
   },
 };
+
+function signingKey(algorithm: Partial<WebAlgorithm> & { name: string }, key: CryptoKey): SigningKey {
+  return async (data) => new Uint8Array(await crypto.subtle.sign(algorithm, key, data as Bytes));
+}
