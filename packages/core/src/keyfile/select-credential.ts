@@ -145,11 +145,7 @@ export async function wantedCertificates(
     const matches = (print: (typeof prints)[number]): boolean =>
       [print.sha1, print.sha256].includes(hex) || [print.x5t, print['x5t#S256']].includes(thumbprint.trim());
     wanted = wanted.filter((_, index) => matches(prints[index] as (typeof prints)[number]));
-    if (wanted.length === 0)
-      throw notThere(
-        'thumbprint',
-        prints.map(({ sha1 }) => sha1),
-      );
+    if (wanted.length === 0) throw notThere('thumbprint', [...new Set(prints.map(({ sha1 }) => sha1))]);
   }
   if (friendlyName !== undefined) {
     const named = (name: string | undefined): boolean => name?.toLowerCase() === friendlyName.toLowerCase();
