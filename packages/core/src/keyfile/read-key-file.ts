@@ -1,7 +1,7 @@
 import { CertgrantError } from '../errors.ts';
 import { DerError } from '../lib/der/der-error.ts';
 import { DerReader } from '../lib/der/reader.ts';
-import { type Bytes, fromBase64 } from '../lib/text-encoding.ts';
+import { type Bytes, fromBase64, utf8 } from '../lib/text-encoding.ts';
 import { type CollectedContents, Collector } from './collector.ts';
 import { derShape } from './der-shape.ts';
 import { DerivationCost } from './derivation-cost.ts';
@@ -82,6 +82,8 @@ async function readAny(file: Bytes, opening: Opening, wrappings: number): Promis
   if (text.includes('-----BEGIN ')) return readPemText(text, opening);
   const json = /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
   if (json !== undefined) {
+    const secret = wrappings > 0 ? secretValue(json) : undefined;
+    if (secret !== undefined) return readAny(utf8(secret), opening, wrappings - 1);
     const collector = new Collector();
     const { readJwks } = await import('./jwk.ts');
     await readJwks(json, collector);
@@ -98,6 +100,12 @@ async function readAny(file: Bytes, opening: Opening, wrappings: number): Promis
 function unwrapBase64(text: string): Bytes | undefined {
   const digits = text.replaceAll(/\\[nr]|["'\s\ufeff]/g, '');
   return digits.length < 24 ? undefined : fromBase64(digits);
+}
+
+/** Azure Key Vault's answer for a secret: a PEM, or a PFX in base64, is its `value`. */
+function secretValue(json: unknown): string | undefined {
+  const isObject = typeof json === 'object' && json !== null;
+  return isObject && 'value' in json && typeof json.value === 'string' ? json.value : undefined;
 }
 
 function parseJson(text: string): unknown {
