@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -68,6 +69,39 @@ it('the portable suite holds in a page of Chromium, with the web engine', async 
   if (executablePath === undefined) return skip('there is no chromium on the path');
   const page = await openPage();
   const held = await page.evaluate((given) => globalThis.certgrantSuite(given), material);
+  expect(held).toContain('loads a PFX');
+  expect(held).toContain('loads a legacy PFX');
   expect(held).toContain('signs and verifies with PS256');
   expect(held).toContain('signs and verifies with RS256');
+});
+
+/** Octets of the private key in the clear that stand in it in every encoding: its last number, the coefficient. */
+function privateOctets(): string {
+  const { qi } = createPrivateKey(Buffer.from(material.pem, 'base64')).export({ format: 'jwk' });
+  return Buffer.from(qi ?? '', 'base64url').toString('base64');
+}
+
+it.for(['pfx', 'encryptedPem'] as const)(
+  'loadCredential takes the key of a modern file (%s) without its octets ever being in the page',
+  async (file, { skip }) => {
+    if (executablePath === undefined) return skip('there is no chromium on the path');
+    const page = await openPage();
+    const given = [material[file], material.password, privateOctets()] as const;
+    const watched = await page.evaluate((args) => globalThis.certgrantWatchLoading(...args), given);
+    expect(watched.signatures).toEqual([true, true]);
+    expect(watched.imported).toBe(0);
+    expect(watched.seen).toBe(false);
+    expect(watched.derives).toBe(false);
+    expect(watched.signedWith.length).toBeGreaterThan(0);
+    for (const key of watched.signedWith) expect(key).toEqual({ extractable: false, exporting: 'InvalidAccessError' });
+  },
+);
+
+it('loadCredential takes the key of a legacy file as not extractable too, by way of its octets', async ({ skip }) => {
+  if (executablePath === undefined) return skip('there is no chromium on the path');
+  const page = await openPage();
+  const given = [material.legacyPfx, material.password, privateOctets()] as const;
+  const watched = await page.evaluate((args) => globalThis.certgrantWatchLoading(...args), given);
+  expect(watched).toMatchObject({ signatures: [true, true], imported: 2, seen: true, derives: true });
+  for (const key of watched.signedWith) expect(key).toEqual({ extractable: false, exporting: 'InvalidAccessError' });
 });

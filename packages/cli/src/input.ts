@@ -26,9 +26,10 @@ export async function readSource(source: string, option: string, io: Io): Promis
   return readInputFile(resolve(io.cwd, source));
 }
 
-/** As {@link readSource}, for text. */
+/** As {@link readSource}, for text: UTF-8, or the UTF-16 with a byte order mark that Windows PowerShell writes with `>`. */
 export async function readTextSource(source: string, option: string, io: Io): Promise<string> {
-  return new TextDecoder().decode(await readSource(source, option, io));
+  const bytes = await readSource(source, option, io);
+  return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);
 }
 
 /** Two options cannot both be standard input: the second one would find it empty. */

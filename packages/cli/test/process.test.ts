@@ -1,5 +1,15 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -112,6 +122,61 @@ describe('the process', () => {
       expect(Object.keys(JSON.parse(stdout))).toContain('adminTokenFile');
     },
   );
+});
+
+/**
+ * A module to load before the command line, which ends the process as `kill -9` does at one call of node:fs for a file
+ * that is written: `halfway` through it, `before` it or `after` it.
+ */
+const killer = `
+const fs = require('node:fs');
+const { call, moment } = JSON.parse(process.env.KILL_AT);
+const original = fs[call];
+const die = () => { process.kill(process.pid, 'SIGKILL'); for (;;); };
+fs[call] = (...args) => {
+  if (call === 'writeSync' && args[0] <= 2) return original(...args);
+  if (moment === 'halfway') original(args[0], args[1], args[2], Math.floor(args[3] / 2));
+  if (moment === 'after') original(...args);
+  die();
+};
+`;
+
+describe.skipIf(process.platform === 'win32')('kill -9 while a private key is written', () => {
+  const convert = (target: string, ...force: string[]): string[] => {
+    return ['cert', 'convert', files.pfx, '--password-env', 'PASSWORD', '--to', 'pem', '--out', target, ...force];
+  };
+  const env = { ...noColours, PASSWORD: password };
+
+  test.each([
+    { call: 'writeSync', moment: 'halfway', old: true, written: false },
+    { call: 'fsyncSync', moment: 'before', old: true, written: false },
+    { call: 'renameSync', moment: 'before', old: true, written: false },
+    { call: 'renameSync', moment: 'after', old: true, written: true },
+    { call: 'writeSync', moment: 'halfway', old: false, written: false },
+    { call: 'linkSync', moment: 'before', old: false, written: false },
+    { call: 'linkSync', moment: 'after', old: false, written: true },
+  ])('at $call, $moment, leaves the whole file or the one of before: $old, $written', async (point) => {
+    const place = mkdtempSync(join(folder, 'killed-'));
+    const target = join(place, 'daemon.pem');
+    if (point.old) writeFileSync(target, 'what was there before');
+    writeFileSync(join(folder, 'killer.cjs'), killer);
+    const argv = ['--require', join(folder, 'killer.cjs'), bin, ...convert(target, ...(point.old ? ['--force'] : []))];
+    const child = spawn(process.execPath, argv, { env: { ...env, KILL_AT: JSON.stringify(point) } });
+    expect(await end(child)).toEqual({ code: null, stdout: '', stderr: '' });
+    expect(child.signalCode).toBe('SIGKILL');
+
+    const before = point.old ? 'what was there before' : undefined;
+    const now = existsSync(target) ? readFileSync(target, 'utf8') : undefined;
+    if (point.written) expect(now).toMatch(/^-----BEGIN PRIVATE KEY-----.*-----END CERTIFICATE-----\n$/s);
+    else expect(now).toBe(before);
+    // What is left besides is for nobody else to read.
+    for (const name of readdirSync(place).filter((name) => name !== 'daemon.pem')) {
+      expect(name).toMatch(/^\.certgrant-[0-9a-f]{16}\.tmp$/);
+      expect(statSync(join(place, name)).mode & 0o777).toBe(0o600);
+    }
+    // Nor does it stand in the way of the next attempt.
+    expect(await end(start(convert(target, '--force'), { env }))).toMatchObject({ code: 0 });
+  });
 });
 
 /** util-linux's script gives a process a terminal of its own. */

@@ -16,7 +16,7 @@ export const credentialOptions = {
   cert: {
     type: 'string',
     value: 'FILE',
-    help: 'The certificate with its private key (PFX or PEM): a path, - for standard input, env:NAME for an environment variable with PEM or base64, or a pkcs11: URI for a key on a token',
+    help: 'The certificate with its private key (PFX, PEM or JWK): a path, - for standard input, env:NAME for an environment variable with PEM or base64, or a pkcs11: URI for a key on a token',
   },
   key: {
     type: 'string',

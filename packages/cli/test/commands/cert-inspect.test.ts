@@ -16,6 +16,16 @@ async function inspect(argv: readonly string[]) {
 }
 
 describe('certgrant cert inspect', () => {
+  test.each<[string, Uint8Array]>([
+    ['a line break at its end', Buffer.from(`${password}\n`)],
+    ['the UTF-16 of Windows PowerShell', Buffer.from(`\ufeff${password}\r\n`, 'utf16le')],
+    ['a byte order mark of UTF-8', Buffer.from(`\ufeff${password}`)],
+  ])('cert inspect takes the password from a file with %s', async (_, contents) => {
+    const file = join(temporaryFolder(), 'password');
+    writeFileSync(file, contents);
+    expect(await inspect([files.pfx, '--password-file', file])).toMatchObject({ keyMatches: true });
+  });
+
   test('cert inspect --json says what openssl says of the same PFX', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'p'), password);

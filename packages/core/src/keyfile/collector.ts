@@ -4,6 +4,12 @@ import { CertgrantError, isCertgrantError } from '../errors.ts';
 import type { Bytes } from '../lib/text-encoding.ts';
 import type { FoundCertificate, FoundKey, FoundLabels, KeyFileContents } from './key-file-contents.ts';
 import { readPrivateKey } from './private-key-info.ts';
+import type { UnwrappedKey } from './unwrapped-private-key.ts';
+
+/** What was found, with the private keys that the runtime took undecrypted. */
+export interface CollectedContents extends KeyFileContents {
+  readonly unwrappedKeys: readonly UnwrappedKey[];
+}
 
 /** Of each kind. No honest file comes near it, while the work of matching keys and certificates grows with their number. */
 const most = 1000;
@@ -11,6 +17,7 @@ const most = 1000;
 /** Gathers what the readers of the several formats find. */
 export class Collector {
   readonly #privateKeys: FoundKey[] = [];
+  readonly #unwrappedKeys: UnwrappedKey[] = [];
   readonly #certificates: FoundCertificate[] = [];
   readonly #skipped: { readonly what: string; readonly fix: string }[] = [];
 
@@ -30,6 +37,11 @@ export class Collector {
     }
   }
 
+  addUnwrappedKey(key: UnwrappedKey): void {
+    requireRoom(this.#unwrappedKeys, 'private keys');
+    this.#unwrappedKeys.push(key);
+  }
+
   addCertificate(der: Bytes, labels: FoundLabels = {}): void {
     requireRoom(this.#certificates, 'certificates');
     this.#certificates.push({ ...labels, certificate: readCertificate(der) });
@@ -42,14 +54,21 @@ export class Collector {
   }
 
   /** @throws {CertgrantError} `FORMAT_UNSUPPORTED` when all that was there is of no use */
-  contents(format: KeyFileContents['format']): KeyFileContents {
+  contents(format: KeyFileContents['format']): CollectedContents {
     const [first] = this.#skipped;
-    if (first !== undefined && this.#privateKeys.length === 0 && this.#certificates.length === 0) {
+    const found = [this.#privateKeys, this.#unwrappedKeys, this.#certificates];
+    if (first !== undefined && found.every((things) => things.length === 0)) {
       const what = `read key file: there is no private key and no certificate in it, but ${first.what}`;
       throw new CertgrantError('FORMAT_UNSUPPORTED', what, { fix: first.fix });
     }
     const skipped = this.#skipped.map(({ what }) => what);
-    return { format, privateKeys: this.#privateKeys, certificates: this.#certificates, skipped };
+    return {
+      format,
+      privateKeys: this.#privateKeys,
+      unwrappedKeys: this.#unwrappedKeys,
+      certificates: this.#certificates,
+      skipped,
+    };
   }
 }
 

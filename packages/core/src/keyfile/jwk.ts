@@ -6,7 +6,7 @@ import type { Collector } from './collector.ts';
 import { atLength, curves, ecKeyHalves } from './ec-private-key.ts';
 import type { FoundLabels } from './key-file-contents.ts';
 import { Oid } from './object-identifiers.ts';
-import { rsaKeyHalves } from './rsa-private-key.ts';
+import { requireReasonableLength, rsaKeyHalves } from './rsa-private-key.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -45,14 +45,24 @@ async function readJwk(jwk: Members, type: string, collector: Collector): Promis
 
 /** PKCS#8 from the members of RFC 7518 §6 and RFC 8037 §2. */
 async function privateKeyInfo(jwk: Members, type: string): Promise<Bytes | undefined> {
-  if (type === 'RSA') {
-    const names = ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi'];
-    return rsaKeyHalves(names.map((name) => base64(jwk[name], name))).privateKey;
-  }
+  if (type === 'RSA') return rsaKeyHalves(await rsaNumbers(jwk)).privateKey;
   if (type === 'EC') return ecPrivateKeyInfo(jwk);
   const edwards = type === 'OKP' ? { Ed25519: Oid.ed25519, Ed448: Oid.ed448 }[String(jwk.crv)] : undefined;
   if (edwards === undefined) return undefined;
   return sequence(integer(0), sequence(oid(edwards)), octetString(octetString(base64(jwk.d, 'd'))));
+}
+
+async function rsaNumbers(jwk: Members): Promise<readonly Bytes[]> {
+  const members = (...names: readonly string[]): Bytes[] => names.map((name) => base64(jwk[name], name));
+  const others = ['p', 'q', 'dp', 'dq', 'qi'];
+  // All of them or none (RFC 7518 §6.3.2).
+  if (others.some((name) => jwk[name] !== undefined)) return members('n', 'e', 'd', ...others);
+  const [n, e, d] = members('n', 'e', 'd') as [Bytes, Bytes, Bytes];
+  requireReasonableLength([n, e, d]);
+  const { recoverPrimes } = await import('./rsa-primes.ts');
+  const rest = recoverPrimes(n, e, d);
+  if (rest === undefined) throw malformedJwk('the numbers "n", "e" and "d" do not belong together');
+  return [n, e, d, ...rest];
 }
 
 async function ecPrivateKeyInfo(jwk: Members): Promise<Bytes | undefined> {

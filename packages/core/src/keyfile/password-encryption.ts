@@ -28,16 +28,26 @@ export async function decryptWithPassword<T>(
   read: (plaintext: Bytes) => Promise<T> | T,
 ): Promise<T> {
   const { decrypt, forms } = decryption(identifier, passwords, cost);
+  return inFittingForm(forms, passwords.given, (form) => decrypt(form, ciphertext), read);
+}
+
+/** Opens with each form of a password until something comes out (not `undefined`) that `read` takes (no {@link DerError}). */
+export async function inFittingForm<Opened, T>(
+  forms: readonly Bytes[],
+  given: boolean,
+  open: (form: Bytes) => Promise<Opened | undefined>,
+  read: (opened: Opened) => Promise<T> | T,
+): Promise<T> {
   for (const form of forms) {
-    const plaintext = await decrypt(form, ciphertext);
-    if (plaintext === undefined) continue;
+    const opened = await open(form);
+    if (opened === undefined) continue;
     try {
-      return await read(plaintext);
+      return await read(opened);
     } catch (thrown) {
       if (!(thrown instanceof DerError)) throw thrown;
     }
   }
-  throw passwordError(passwords.given);
+  throw passwordError(given);
 }
 
 function decryption(

@@ -28,15 +28,23 @@ interface KeyDerivation {
 
 /** PBES2 (RFC 8018 §6.2): any key derivation with any cipher. */
 export function pbes2(parameters: Bytes, cost: DerivationCost): Decryption {
-  const reader = new DerReader(parameters).sequence();
-  const derivation = readKeyDerivation(readAlgorithmIdentifier(reader), cost);
-  const cipher = readCipher(readAlgorithmIdentifier(reader));
-  reader.end();
+  const read = readPbes2Parameters(parameters);
+  const derivation = readKeyDerivation(read.derivation, cost);
+  const cipher = readCipher(read.cipher);
   if (derivation.keyLength !== undefined && derivation.keyLength !== cipher.keyLength) {
     throw new DerError('the derived key is not as long as the cipher asks');
   }
   return async (password, ciphertext) =>
     cipher.decrypt(await derivation.derive(password, cipher.keyLength), ciphertext);
+}
+
+/** PBES2-params (RFC 8018 Appendix A.4). */
+export function readPbes2Parameters(parameters: Bytes): Record<'derivation' | 'cipher', AlgorithmIdentifier> {
+  const reader = new DerReader(parameters).sequence();
+  const derivation = readAlgorithmIdentifier(reader);
+  const cipher = readAlgorithmIdentifier(reader);
+  reader.end();
+  return { derivation, cipher };
 }
 
 function readKeyDerivation({ algorithm, parameters }: AlgorithmIdentifier, cost: DerivationCost): KeyDerivation {
@@ -109,7 +117,7 @@ function unsupported(what: string): CertgrantError {
   );
 }
 
-function initializationVector(parameters: Bytes, length: number): Bytes {
+export function initializationVector(parameters: Bytes, length: number): Bytes {
   const reader = new DerReader(parameters);
   const iv = reader.octetString();
   reader.end();

@@ -23,7 +23,7 @@ async function readBag(bag: DerReader, opening: Opening, collector: Collector): 
     case Oid.keyBag:
       return collector.addPrivateKey(value.element().raw, labels);
     case Oid.shroudedKeyBag:
-      return readEncryptedPrivateKey(value.element().raw, opening, (der) => collector.addPrivateKey(der, labels));
+      return readEncryptedPrivateKey(value.element().raw, opening, collector, labels);
     case Oid.certificateBag:
       return readCertificateBag(value.sequence(), labels, collector);
     case Oid.safeContentsBag:

@@ -1,6 +1,6 @@
 import { blake2b, blake2s } from '@noble/hashes/blake2.js';
 import { hmac } from '@noble/hashes/hmac.js';
-import { md5 } from '@noble/hashes/legacy.js';
+import { md5, ripemd160 } from '@noble/hashes/legacy.js';
 import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
 import { sha512_224, sha512_256 } from '@noble/hashes/sha2.js';
 import { sha3_224, sha3_256, sha3_384, sha3_512 } from '@noble/hashes/sha3.js';
@@ -11,6 +11,8 @@ const hashes: Readonly<Record<string, typeof md5 | typeof sha3_224 | typeof blak
   '1.2.840.113549.2.5': md5,
   '1.2.840.113549.2.6': md5,
   '1.3.6.1.5.5.8.1.1': md5,
+  '1.3.36.3.2.1': ripemd160,
+  '1.3.6.1.5.5.8.1.4': ripemd160,
   '2.16.840.1.101.3.4.2.5': sha512_224,
   '1.2.840.113549.2.12': sha512_224,
   '2.16.840.1.101.3.4.2.6': sha512_256,

@@ -1,14 +1,14 @@
 import { CertgrantError } from '../errors.ts';
 import { DerError } from '../lib/der/der-error.ts';
 import { DerReader } from '../lib/der/reader.ts';
-import { type Bytes, fromBase64 } from '../lib/text-encoding.ts';
-import { Collector } from './collector.ts';
+import { type Bytes, fromBase64, utf8 } from '../lib/text-encoding.ts';
+import { type CollectedContents, Collector } from './collector.ts';
 import { derShape } from './der-shape.ts';
 import { DerivationCost } from './derivation-cost.ts';
 import { foreignBinary, foreignFormat, foreignLabel, foreignText } from './foreign-format.ts';
 import type { KeyFileContents } from './key-file-contents.ts';
 import { malformed } from './malformed.ts';
-import type { Opening } from './opening.ts';
+import type { Opening, Unwrap } from './opening.ts';
 import { passwordForms } from './passwords.ts';
 import { type PemBlock, readPem } from './pem.ts';
 import { decodeText } from './text.ts';
@@ -35,10 +35,21 @@ const longestFile = 4 * 1024 * 1024;
  * const { privateKeys, certificates } = await readKeyFile(await readFile('daemon.pfx'), { password });
  */
 export async function readKeyFile(bytes: Uint8Array, options: ReadKeyFileOptions = {}): Promise<KeyFileContents> {
+  const { unwrappedKeys: _, ...contents } = await readContents(bytes, options);
+  return contents;
+}
+
+/** The same; with `unwrap`, private keys go into the runtime undecrypted as far as it takes them so. */
+export async function readContents(
+  bytes: Uint8Array,
+  options: ReadKeyFileOptions,
+  unwrap?: Unwrap,
+): Promise<CollectedContents> {
   requireReasonableSize(bytes);
   const opening: Opening = {
     passwords: passwordForms(options.password),
     cost: new DerivationCost(options.allowCostly ?? false),
+    unwrap,
   };
   try {
     // A copy: a Buffer may lie in memory that others use.
@@ -62,7 +73,7 @@ function requireReasonableSize({ length }: Uint8Array): void {
 }
 
 /** @param wrappings how many layers of base64 may be around the file */
-async function readAny(file: Bytes, opening: Opening, wrappings: number): Promise<KeyFileContents> {
+async function readAny(file: Bytes, opening: Opening, wrappings: number): Promise<CollectedContents> {
   if (derShape(file) !== 'unknown') return readDer(file, opening);
   const foreignOctets = foreignBinary(file);
   if (foreignOctets !== undefined) throw foreignFormat(foreignOctets);
@@ -71,6 +82,8 @@ async function readAny(file: Bytes, opening: Opening, wrappings: number): Promis
   if (text.includes('-----BEGIN ')) return readPemText(text, opening);
   const json = /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
   if (json !== undefined) {
+    const secret = wrappings > 0 ? secretValue(json) : undefined;
+    if (secret !== undefined) return readAny(utf8(secret), opening, wrappings - 1);
     const collector = new Collector();
     const { readJwks } = await import('./jwk.ts');
     await readJwks(json, collector);
@@ -87,6 +100,12 @@ async function readAny(file: Bytes, opening: Opening, wrappings: number): Promis
 function unwrapBase64(text: string): Bytes | undefined {
   const digits = text.replaceAll(/\\[nr]|["'\s\ufeff]/g, '');
   return digits.length < 24 ? undefined : fromBase64(digits);
+}
+
+/** Azure Key Vault's answer for a secret: a PEM, or a PFX in base64, is its `value`. */
+function secretValue(json: unknown): string | undefined {
+  const isObject = typeof json === 'object' && json !== null;
+  return isObject && 'value' in json && typeof json.value === 'string' ? json.value : undefined;
 }
 
 function parseJson(text: string): unknown {
@@ -111,7 +130,7 @@ function unknown(what: string): CertgrantError {
   });
 }
 
-async function readDer(file: Bytes, opening: Opening): Promise<KeyFileContents> {
+async function readDer(file: Bytes, opening: Opening): Promise<CollectedContents> {
   const reader = new DerReader(file);
   const { raw } = reader.element();
   // Copies through text editors and blob stores gain a line break or are filled up with zeros.
@@ -137,7 +156,7 @@ async function readStructure(
       return collector.addPrivateKey(der, labels);
     case 'encrypted-private-key': {
       const { readEncryptedPrivateKey } = await import('./encrypted-private-key.ts');
-      return readEncryptedPrivateKey(der, opening, (key) => collector.addPrivateKey(key, labels));
+      return readEncryptedPrivateKey(der, opening, collector, labels);
     }
     case 'certificate':
       return collector.addCertificate(der, labels);
@@ -155,7 +174,7 @@ async function readStructure(
   }
 }
 
-async function readPemText(text: string, opening: Opening): Promise<KeyFileContents> {
+async function readPemText(text: string, opening: Opening): Promise<CollectedContents> {
   const collector = new Collector();
   let pfx = false;
   const blocks = readPem(text);

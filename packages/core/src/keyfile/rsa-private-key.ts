@@ -33,11 +33,7 @@ export function readRsaPrivateKey(der: Uint8Array): KeyHalves {
 
 /** From modulus, public and private exponent, the two primes, their exponents and the coefficient, in this order. */
 export function rsaKeyHalves(numbers: readonly Bytes[]): KeyHalves {
-  if (numbers.some(({ length }) => length > longestModulus + 1)) {
-    throw new CertgrantError('FORMAT_UNSUPPORTED', 'read private key: an RSA key of more than 16384 bits', {
-      fix: 'Use an RSA key of 2048, 3072 or 4096 bits',
-    });
-  }
+  requireReasonableLength(numbers);
   if (!numbersBelongTogether(numbers.map(toBigInt))) {
     throw new CertgrantError(
       'FORMAT_MALFORMED',
@@ -52,6 +48,14 @@ export function rsaKeyHalves(numbers: readonly Bytes[]): KeyHalves {
     privateKey: sequence(integer(0), ...numbers.map((bytes) => integer(bytes))),
     publicKey: sequence(n, e),
   };
+}
+
+/** @throws {CertgrantError} `FORMAT_UNSUPPORTED` */
+export function requireReasonableLength(numbers: readonly Bytes[]): void {
+  if (numbers.every(({ length }) => length <= longestModulus + 1)) return;
+  throw new CertgrantError('FORMAT_UNSUPPORTED', 'read private key: an RSA key of more than 16384 bits', {
+    fix: 'Use an RSA key of 2048, 3072 or 4096 bits',
+  });
 }
 
 /**

@@ -16,8 +16,8 @@ export interface SelectionOptions {
 }
 
 /** What was chosen, and from what. */
-export interface Selection {
-  readonly key: FoundKey;
+export interface Selection<Key = FoundKey> {
+  readonly key: Key;
   readonly certificate: FoundCertificate;
   /** The certificate first, then each issuer of the one before it. */
   readonly chain: readonly Certificate[];
@@ -25,8 +25,16 @@ export interface Selection {
   readonly reason: string;
 }
 
-interface Pair {
-  readonly key: FoundKey;
+/** What of a private key decides whether it is chosen. */
+type SelectableKey = Omit<FoundKey, 'pkcs8'>;
+
+/** What there is to choose from. */
+interface Candidates<Key = SelectableKey> extends Omit<KeyFileContents, 'format' | 'privateKeys'> {
+  readonly privateKeys: readonly Key[];
+}
+
+interface Pair<Key = SelectableKey> {
+  readonly key: Key;
   readonly certificate: FoundCertificate;
 }
 
@@ -41,16 +49,24 @@ interface Pair {
  * @example
  * const { key, certificate, chain } = await selectCredential(await readKeyFile(bytes), { thumbprint });
  */
-export async function selectCredential(
+export function selectCredential(
   contents: Omit<KeyFileContents, 'format'>,
   options: SelectionOptions = {},
 ): Promise<Selection> {
+  return selectPair(contents, options);
+}
+
+/** The same with keys in any form. */
+export async function selectPair<Key extends SelectableKey>(
+  contents: Candidates<Key>,
+  options: SelectionOptions,
+): Promise<Selection<Key>> {
   const { privateKeys, certificates } = contents;
   if (privateKeys.length === 0) throw privateKeyMissing(contents);
   if (certificates.length === 0) throw certificateMissing();
   const wanted = await wantedCertificates(contents, options);
   const keys = byPublicOctets(privateKeys);
-  const pairs = wanted.flatMap((certificate): Pair[] => {
+  const pairs = wanted.flatMap((certificate): Pair<Key>[] => {
     const key = keys.get(publicOctets(certificate.certificate.publicKey));
     return key === undefined ? [] : [{ key, certificate }];
   });
@@ -70,7 +86,7 @@ export async function selectCredential(
  * By the key itself: the same key may be labelled as RSA or as RSASSA-PSS, its parameters written or left out. Of several
  * copies the first.
  */
-function byPublicOctets(keys: readonly FoundKey[]): ReadonlyMap<string, FoundKey> {
+function byPublicOctets<Key extends SelectableKey>(keys: readonly Key[]): ReadonlyMap<string, Key> {
   return new Map(keys.toReversed().map((key) => [publicOctets(key.publicKey), key]));
 }
 
@@ -122,7 +138,7 @@ function reasonOf(chosen: Pair, pairs: readonly Pair[], options: SelectionOption
  * @throws {CertgrantError} `CERTIFICATE_MISSING`
  */
 export async function wantedCertificates(
-  { certificates, privateKeys }: Omit<KeyFileContents, 'format'>,
+  { certificates, privateKeys }: Candidates,
   { thumbprint, friendlyName }: SelectionOptions,
 ): Promise<readonly FoundCertificate[]> {
   let wanted = certificates;
@@ -132,11 +148,7 @@ export async function wantedCertificates(
     const matches = (print: (typeof prints)[number]): boolean =>
       [print.sha1, print.sha256].includes(hex) || [print.x5t, print['x5t#S256']].includes(thumbprint.trim());
     wanted = wanted.filter((_, index) => matches(prints[index] as (typeof prints)[number]));
-    if (wanted.length === 0)
-      throw notThere(
-        'thumbprint',
-        prints.map(({ sha1 }) => sha1),
-      );
+    if (wanted.length === 0) throw notThere('thumbprint', [...new Set(prints.map(({ sha1 }) => sha1))]);
   }
   if (friendlyName !== undefined) {
     const named = (name: string | undefined): boolean => name?.toLowerCase() === friendlyName.toLowerCase();
@@ -156,7 +168,7 @@ function notThere(what: string, present: readonly string[]): CertgrantError {
   });
 }
 
-function privateKeyMissing({ certificates, skipped }: Omit<KeyFileContents, 'format'>): CertgrantError {
+function privateKeyMissing({ certificates, skipped }: Candidates): CertgrantError {
   const what = certificates.length === 0 ? 'nothing' : certificates.length === 1 ? 'a certificate' : 'certificates';
   const besides = skipped.length === 0 ? '' : `, besides ${skipped.slice(0, 3).join(', ')}`;
   return new CertgrantError('PRIVATE_KEY_MISSING', `load credential: there is ${what} and no private key${besides}`, {
@@ -170,10 +182,7 @@ function certificateMissing(): CertgrantError {
   });
 }
 
-function keyMismatch(
-  { privateKeys, certificates }: Omit<KeyFileContents, 'format'>,
-  selected: boolean,
-): CertgrantError {
+function keyMismatch({ privateKeys, certificates }: Candidates, selected: boolean): CertgrantError {
   const keys = privateKeys.length === 1 ? 'the private key is' : `none of the ${privateKeys.length} private keys is`;
   const one = privateKeys.length === 1 && certificates.length === 1;
   const whose = selected ? 'of the certificate asked for' : one ? 'of the certificate' : 'of any certificate there';

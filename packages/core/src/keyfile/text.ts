@@ -4,8 +4,9 @@
  */
 export function decodeText(bytes: Uint8Array): string | undefined {
   const encoding = encodingOf(bytes);
-  const text = new TextDecoder(encoding).decode(bytes);
-  // Key files are ASCII where it matters; zeros stand in binary files only.
+  // Blob stores and fixed records fill up with zeros.
+  const text = new TextDecoder(encoding).decode(bytes).replace(/\0+$/, '');
+  // Key files are ASCII where it matters; zeros inside stand in binary files only.
   return text.includes('\0') ? undefined : text;
 }
 

@@ -19,6 +19,11 @@ export interface Engine {
   decryptAesCbc(key: Bytes, iv: Bytes, ciphertext: Bytes): Promise<Bytes | undefined>;
   /** Takes a PKCS#8 PrivateKeyInfo and keeps the key where it cannot be read back. */
   importSigningKey(pkcs8: Bytes, alg: SignatureAlgorithm): Promise<SigningKey>;
+  /**
+   * The same from an encrypted PrivateKeyInfo, in one step: its octets never stand in the program's memory. Only browsers
+   * have it, where scripts of others may share that memory. Rejects what is no such key, or not as the runtime takes it.
+   */
+  readonly unwrapSigningKey?: (wrapped: WrappedKey, alg: SignatureAlgorithm) => Promise<SigningKey>;
   /** Takes a SubjectPublicKeyInfo. */
   importVerifyingKey(spki: Bytes, alg: SignatureAlgorithm): Promise<VerifyingKey>;
   /** Takes octets that nobody else knows and keeps them where they cannot be read back. */
@@ -34,6 +39,14 @@ export interface Pbkdf2Input {
   readonly salt: Bytes;
   readonly iterations: number;
   readonly length: number;
+}
+
+/** A PrivateKeyInfo under AES-CBC. */
+export interface WrappedKey {
+  /** Not extractable either: whoever has its octets has those of the private key. */
+  readonly wrappingKey: CryptoKey;
+  readonly iv: Bytes;
+  readonly ciphertext: Bytes;
 }
 
 /** Signs as JWS does (RFC 7518 §3): ECDSA signatures are the concatenation R || S. */

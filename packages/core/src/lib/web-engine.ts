@@ -1,5 +1,5 @@
 import type { SignatureAlgorithm } from '../assertion/signer.ts';
-import type { Engine, SealingKey } from './engine.ts';
+import type { Engine, SealingKey, SigningKey } from './engine.ts';
 import { type Bytes, toBase64Url, utf8 } from './text-encoding.ts';
 
 type WebAlgorithm = RsaHashedImportParams & EcKeyImportParams & RsaPssParams & EcdsaParams;
@@ -37,8 +37,15 @@ export const engine: Engine = {
   },
   async importSigningKey(pkcs8, alg) {
     const algorithm = webAlgorithms[alg];
-    const key = await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']);
-    return async (data) => new Uint8Array(await crypto.subtle.sign(algorithm, key, data as Bytes));
+    return signingKey(algorithm, await crypto.subtle.importKey('pkcs8', pkcs8, algorithm, false, ['sign']));
+  },
+  async unwrapSigningKey({ wrappingKey, iv, ciphertext }, alg) {
+    const algorithm = webAlgorithms[alg];
+    const cipher = { name: 'AES-CBC', iv };
+    return signingKey(
+      algorithm,
+      await crypto.subtle.unwrapKey('pkcs8', ciphertext, wrappingKey, cipher, algorithm, false, ['sign']),
+    );
   },
   async importVerifyingKey(spki, alg) {
     const algorithm = webAlgorithms[alg];
@@ -54,6 +61,10 @@ export const engine: Engine = {
     };
   },
 };
+
+function signingKey(algorithm: Partial<WebAlgorithm> & { name: string }, key: CryptoKey): SigningKey {
+  return async (data) => new Uint8Array(await crypto.subtle.sign(algorithm, key, data as Bytes));
+}
 
 function sealingKey(key: CryptoKey): SealingKey {
   const gcm = (nonce: Uint8Array, boundTo: Uint8Array): AesGcmParams => ({

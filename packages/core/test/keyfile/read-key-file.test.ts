@@ -4,6 +4,7 @@ import { DerReader } from '../../src/lib/der/reader.ts';
 import { sha256 } from './support/workshop.ts';
 
 const text = (content: string): Uint8Array => Buffer.from(content);
+const nested = (depth: number): string => JSON.stringify({ value: depth === 1 ? '' : nested(depth - 1) });
 
 describe('readKeyFile says what a file is that is no key file', () => {
   it.each<[string, Uint8Array, string, string]>([
@@ -32,6 +33,7 @@ describe('readKeyFile says what a file is that is no key file', () => {
       'OpenPGP',
     ],
     ['random octets', Buffer.from('ff00aa55ff00aa55', 'hex'), 'FORMAT_UNKNOWN', 'no key file'],
+    ['JSON in JSON in JSON in JSON', text(nested(4)), 'FORMAT_UNKNOWN', 'no JWK'],
     ['JSON that is no JWK', text('{"tenant":"contoso"}'), 'FORMAT_UNKNOWN', 'no JWK'],
     ['JSON that is cut short', text('{"kty":"RSA",'), 'FORMAT_MALFORMED', 'JSON'],
     ['a line that only looks like PEM', text('-----BEGIN nothing'), 'FORMAT_UNKNOWN', 'no PEM block'],
@@ -71,6 +73,24 @@ describe('readKeyFile opens', () => {
       expect(contents.format).toBe('jwk');
       expect(contents.privateKeys.map(({ publicKey }) => sha256(publicKey.spki))).toEqual([sha256(spki)]);
       expect(contents.privateKeys[0]?.friendlyName).toBe('key-1');
+    }
+  });
+
+  it('a JWK with the RSA key in three numbers as the same key', async () => {
+    const { pkcs8 } = await generateKeyPair('RSA-2048');
+    const { kty, n, e, d } = await exportJwk(pkcs8, 'RSA-2048');
+    const contents = await readKeyFile(text(JSON.stringify({ kty, n, e, d })));
+    expect(contents.privateKeys).toEqual((await readKeyFile(pkcs8)).privateKeys);
+  });
+
+  it('the PEM or base64 in the JSON of a secret from Azure Key Vault', async () => {
+    const { pkcs8 } = await generateKeyPair('P-256');
+    const base64 = Buffer.from(pkcs8).toString('base64');
+    const pem = `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
+    const expected = (await readKeyFile(pkcs8)).privateKeys;
+    for (const value of [base64, pem]) {
+      const json = JSON.stringify({ attributes: { enabled: true }, contentType: 'application/x-pkcs12', value });
+      expect((await readKeyFile(text(json))).privateKeys).toEqual(expected);
     }
   });
 
@@ -123,6 +143,13 @@ describe('readKeyFile refuses a JWK', () => {
       { kty: 'RSA', n: 'Dw', e: 'Aw', d: 'Aw', p: 'Aw', q: 'Bw', dp: 'AQ', dq: 'AQ', qi: 'AQ' },
       'FORMAT_MALFORMED',
     ],
+    ['whose three numbers do not belong together', { kty: 'RSA', n: 'Dw', e: 'Aw', d: 'BQ' }, 'FORMAT_MALFORMED'],
+    [
+      'with a modulus of impossible length',
+      { kty: 'RSA', n: 'A'.repeat(3000), e: 'Aw', d: 'Aw' },
+      'FORMAT_UNSUPPORTED',
+    ],
+    ['with some of the other numbers', { kty: 'RSA', n: 'Dw', e: 'Aw', d: 'Aw', q: 'Aw' }, 'FORMAT_MALFORMED'],
     [
       'with a number longer than its curve',
       { kty: 'EC', crv: 'P-256', d: 'A'.repeat(60), x: 'B'.repeat(60), y: 'A' },

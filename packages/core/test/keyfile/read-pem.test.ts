@@ -43,6 +43,7 @@ describe('readKeyFile opens a PEM file with key and certificate', () => {
     ['in UTF-16LE without one', (text) => Buffer.from(text, 'utf16le')],
     ['in UTF-16BE', (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
     ['without the last line break', (text) => text.trimEnd()],
+    ['filled up with zeros', (text) => `${text}\0\0\0`],
     ['with blank lines', (text) => text.replaceAll('\n', '\n\n')],
     ['with spaces at the line ends', (text) => text.replaceAll('\n', '  \n')],
     ['indented', (text) => text.replaceAll(/^/gm, '    ')],

@@ -58,6 +58,7 @@ describe('readKeyFile opens PKCS#12 files of OpenSSL', () => {
     'sha512-256',
     'sha3-256',
     'blake2b512',
+    'ripemd160',
   ])('a MAC with %s', async (hash) => {
     await expectPair('rsa', workshop.pfx('rsa', password, '-macalg', hash), password);
     await expect(readKeyFile(workshop.read('made.pfx'), { password: 'other' })).rejects.toMatchObject({
