@@ -152,6 +152,7 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
     if (files !== undefined) opened.unshift(files.remove);
     const reset = async (): Promise<void> => {
       await directory.clear();
+      services.usedAssertions?.clear();
       await plantSeed(directory, seed, platform);
     };
     return authority({ services, server, tls, files, host, reset, close: once(() => closeAll(opened)) });

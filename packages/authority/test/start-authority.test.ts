@@ -144,6 +144,25 @@ describe('startAuthority', () => {
     expect(await refused.json()).toMatchObject({ error_codes: [700023] });
   });
 
+  it('forgets on reset which assertions were used', async () => {
+    const authority = await started({ strict: true });
+    const { url, tenantId } = authority;
+    const { key, certificate } = await identity();
+    const appId = crypto.randomUUID();
+    const { header, claims, form, path } = await draft(tenantId, appId, { key, certificate });
+    const aud = `${url}/${tenantId}/v2.0`;
+    const assertion = signJws(header, { ...claims, aud }, key, 'PS256');
+    const body = new URLSearchParams({ ...(form as Record<string, string>), client_assertion: assertion }).toString();
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const statusOf = async (): Promise<number> =>
+      (await fetchOf(authority)(url + path, { method: 'POST', body, headers })).status;
+    await authority.register({ appId, certificate });
+    expect([await statusOf(), await statusOf()]).toEqual([200, 401]);
+    await authority.reset();
+    await authority.register({ appId, certificate });
+    expect(await statusOf()).toBe(200);
+  });
+
   it('writes its CA and its admin token into a private folder that goes when it closes', async () => {
     const authority = await startAuthority({ files: true });
     const { caFile = '', adminTokenFile = '' } = authority;

@@ -48,6 +48,12 @@ export class UsedAssertions {
     return undefined;
   }
 
+  /** Forgets them all. */
+  clear(): void {
+    this.#slices.clear();
+    this.#size = 0;
+  }
+
   #forgetBefore(current: number): void {
     for (const [expiry, used] of this.#slices) {
       if (expiry >= current) continue;

@@ -62,6 +62,12 @@ describe('strict mode', () => {
     expect(await codeOf(granted)).toBe(200);
   });
 
+  it('refuses a used assertion also while it is only good by the tolerance of the clocks', async () => {
+    expect(await codeOf(granted)).toBe(200);
+    ahead = 300 + 200;
+    expect(await codeOf(granted)).toBe(50012);
+  });
+
   it('forgets an assertion when it has expired, and turns others away rather than forget one before', async () => {
     const used = authority.services.usedAssertions as UsedAssertions;
     expect([await codeOf(granted), await codeOf(fresh())]).toEqual([200, 200]);

@@ -89,6 +89,18 @@ describe('rotateSigningKey', () => {
 
   it('twice at the same time makes two keys, one after the other', async () => {
     const [old] = await kids();
+    const { writeValue } = store;
+    let writes = 0;
+    let second = (): void => {};
+    const both = new Promise<void>((resolve) => {
+      second = resolve;
+    });
+    store.writeValue = async (name, value) => {
+      // The first is still being written when the second would be, if it did not wait for it.
+      if (++writes === 1) await Promise.race([both, new Promise((resolve) => setTimeout(resolve, 500))]);
+      else second();
+      return writeValue.call(store, name, value);
+    };
     const made = await Promise.all([keys.rotateSigningKey(), keys.rotateSigningKey()]);
     expect(await kids()).toEqual([made[1], made[0], old]);
   });
