@@ -84,6 +84,9 @@ const oauthErrors: Readonly<Record<AadstsCode, OAuthError>> = {
   9002313: 'invalid_request',
 };
 
+/** Every code that this authority answers with. */
+export const aadstsCodes: readonly AadstsCode[] = Object.keys(oauthErrors).map(Number) as AadstsCode[];
+
 /** Why a request is refused, as Entra ID would say it. */
 export interface EntraError {
   readonly code: AadstsCode;
