@@ -12,6 +12,7 @@ export type {
   AssertionContext,
   AssertionFacts,
   RegisteredCertificate,
+  StrictRules,
 } from './checks/assertion-context.ts';
 export { type ParsedAssertion, parseAssertion } from './checks/parse-assertion.ts';
 export type { PasswordCredentialDetails } from './directory/password-credential.ts';
