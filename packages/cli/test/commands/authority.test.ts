@@ -108,7 +108,7 @@ describe('certgrant authority', () => {
       expect(expires_in).toBeLessThan(360);
       expect(expires_in).toBeGreaterThan(300);
       const refused = await certgrant(['token', ...client, ...at]);
-      expect(JSON.parse(refused.stderr).error).toMatchObject({ aadsts: 700023 });
+      expect(JSON.parse(refused.stderr).error).toMatchObject({ aadsts: 'AADSTS700023' });
     });
   });
 
