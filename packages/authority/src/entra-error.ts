@@ -13,6 +13,7 @@ export type OAuthError =
 
 /** The AADSTS codes that this authority answers with. */
 export type AadstsCode =
+  | 50012
   | 50027
   | 50048
   | 50049
@@ -21,6 +22,7 @@ export type AadstsCode =
   | 70011
   | 90002
   | 90023
+  | 90055
   | 500011
   | 501051
   | 700016
@@ -29,6 +31,7 @@ export type AadstsCode =
   | 700023
   | 700024
   | 700027
+  | 700211
   | 900023
   | 900144
   | 900561
@@ -39,11 +42,14 @@ export type AadstsCode =
   | 7000112
   | 7000215
   | 7000218
+  | 7000222
+  | 9000411
   | 9001023
   | 9002313;
 
 /** The OAuth error that each code goes with. */
 const oauthErrors: Readonly<Record<AadstsCode, OAuthError>> = {
+  50012: 'invalid_client',
   50027: 'invalid_request',
   50048: 'invalid_client',
   50049: 'invalid_instance',
@@ -52,6 +58,7 @@ const oauthErrors: Readonly<Record<AadstsCode, OAuthError>> = {
   70011: 'invalid_scope',
   90002: 'invalid_request',
   90023: 'invalid_request',
+  90055: 'invalid_request',
   500011: 'invalid_resource',
   501051: 'invalid_grant',
   700016: 'unauthorized_client',
@@ -60,6 +67,7 @@ const oauthErrors: Readonly<Record<AadstsCode, OAuthError>> = {
   700023: 'invalid_client',
   700024: 'invalid_client',
   700027: 'invalid_client',
+  700211: 'invalid_client',
   900023: 'invalid_request',
   900144: 'invalid_request',
   900561: 'invalid_request',
@@ -70,9 +78,14 @@ const oauthErrors: Readonly<Record<AadstsCode, OAuthError>> = {
   7000112: 'unauthorized_client',
   7000215: 'invalid_client',
   7000218: 'invalid_client',
+  7000222: 'invalid_client',
+  9000411: 'invalid_request',
   9001023: 'invalid_request',
   9002313: 'invalid_request',
 };
+
+/** Every code that this authority answers with. */
+export const aadstsCodes: readonly AadstsCode[] = Object.keys(oauthErrors).map(Number) as AadstsCode[];
 
 /** Why a request is refused, as Entra ID would say it. */
 export interface EntraError {

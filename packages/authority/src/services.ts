@@ -1,4 +1,5 @@
 import type { Platform } from '@certgrant/core';
+import type { UsedAssertions } from './checks/used-assertions.ts';
 import type { Directory } from './directory/directory.ts';
 import type { Hosts } from './http/hosts.ts';
 import type { SigningKeys } from './tokens/signing-key.ts';
@@ -11,6 +12,10 @@ export interface Services {
   readonly platform: Platform;
   /** How long an access token is good, in seconds. */
   readonly tokenLifetime: number;
+  /** The same for a client that can handle claims challenges (continuous access evaluation). */
+  readonly caeTokenLifetime: number;
+  /** In strict mode, what was used already; without it everything that Entra ID takes is taken. */
+  readonly usedAssertions?: UsedAssertions | undefined;
   /** May do everything at the Graph endpoints. */
   readonly adminToken: string;
   /** The tenant in which the admin token works. */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { CertgrantError, type Platform, platformWith, toBase64Url } from '@certgrant/core';
 import { type AuthorityFiles, writeAuthorityFiles } from './authority-files.ts';
+import { UsedAssertions } from './checks/used-assertions.ts';
 import { Directory } from './directory/directory.ts';
 import { plantSeed, type ReadySeed, readySeed } from './directory/plant-seed.ts';
 import { asSettingsError, type Registered, type Registration, register } from './directory/register.ts';
@@ -14,6 +15,12 @@ import { openStore } from './store/open-store.ts';
 import { noTenant, type Store } from './store/store.ts';
 import { type ServerTls, serverTls } from './tls/server-tls.ts';
 import { processKeys, storedKeys } from './tokens/signing-key.ts';
+
+/** In seconds. Entra ID's own are between an hour and an hour and a half, and a day. */
+const usualLifetimes = { token: 3600, cae: 86_400 };
+
+/** A year, in seconds. */
+const longestLifetime = 31_536_000;
 
 /** How an authority is started; nothing has to be said. */
 export interface AuthorityOptions {
@@ -41,6 +48,16 @@ export interface AuthorityOptions {
   readonly files?: boolean | undefined;
   /** How long an access token is good, in seconds; by default 3600. */
   readonly tokenLifetime?: number | undefined;
+  /**
+   * The same for a client that says it can handle claims challenges (continuous access evaluation); by default
+   * 86400, or `tokenLifetime` where that is given.
+   */
+  readonly caeTokenLifetime?: number | undefined;
+  /**
+   * Whether assertions must keep the rules of RFC 7523bis and FAPI 2.0, which Entra ID does not ask for yet: a `jti` that
+   * is used once, the issuer as the only audience, ten minutes at most, and no RS256 with a SHA-1 thumbprint.
+   */
+  readonly strict?: boolean | undefined;
   readonly platform?: Partial<Platform> | undefined;
   /** Is told of unexpected errors; by default nobody is. */
   readonly log?: ((line: string) => void) | undefined;
@@ -69,6 +86,13 @@ export interface Authority {
    * `FORMAT_MALFORMED`, `CERTIFICATE_MISSING` for the certificate
    */
   register(registration: Registration): Promise<Registered>;
+  /**
+   * Makes a new key that signs access tokens from now on. The one before stays published, and tokens signed with it stay
+   * good, until the last of them has expired.
+   *
+   * @returns the `kid` of the new key
+   */
+  rotateSigningKey(): Promise<string>;
   /** Goes back to what it began with: the seed, or an empty tenant. The keys stay. */
   reset(): Promise<void>;
   /** Lets requests in flight finish and leaves no socket, timer or temporary file behind. */
@@ -100,7 +124,9 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
       options.tls ?? serverTls(names, store),
       firstTenant(store, directory, seed, platform),
     ]);
-    const signingKeys = options.dataDir === undefined ? processKeys(platform) : storedKeys(store, platform);
+    const lifetimes = lifetimesOf(options);
+    const keyOptions = { platform, overlap: Math.max(...Object.values(lifetimes)) };
+    const signingKeys = options.dataDir === undefined ? processKeys(keyOptions) : storedKeys(store, keyOptions);
     // A store is not closed under keys that are being written.
     if (options.dataDir !== undefined) opened.unshift(() => signingKeys.settled());
     let server: RunningServer | undefined;
@@ -112,7 +138,8 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
       adminTenantId: tenantId,
       signingKeys,
       hosts: new Hosts(names, () => server?.port ?? 0),
-      tokenLifetime: options.tokenLifetime ?? 3600,
+      ...lifetimes,
+      usedAssertions: options.strict === true ? new UsedAssertions() : undefined,
       log: options.log ?? (() => undefined),
     };
     const { host = 'localhost', port = 0 } = options;
@@ -125,6 +152,7 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
     if (files !== undefined) opened.unshift(files.remove);
     const reset = async (): Promise<void> => {
       await directory.clear();
+      services.usedAssertions?.clear();
       await plantSeed(directory, seed, platform);
     };
     return authority({ services, server, tls, files, host, reset, close: once(() => closeAll(opened)) });
@@ -162,6 +190,7 @@ function authority({ services, server, tls, files, host, reset, close }: Started
         throw asSettingsError(thrown);
       }
     },
+    rotateSigningKey: () => services.signingKeys.rotateSigningKey(),
     reset,
     close,
   };
@@ -197,12 +226,26 @@ function urlOf(host: string, port: number): string {
   return `https://${isIP(reached) === 6 ? `[${reached}]` : reached.toLowerCase()}${port === 443 ? '' : `:${port}`}`;
 }
 
-function requireRanges({ port, tokenLifetime, tenantId, domain }: AuthorityOptions): void {
+/** Who sets a lifetime means it for every token. */
+function lifetimesOf({ tokenLifetime, caeTokenLifetime }: AuthorityOptions): {
+  readonly tokenLifetime: number;
+  readonly caeTokenLifetime: number;
+} {
+  return {
+    tokenLifetime: tokenLifetime ?? usualLifetimes.token,
+    caeTokenLifetime: caeTokenLifetime ?? tokenLifetime ?? usualLifetimes.cae,
+  };
+}
+
+function requireRanges({ port, tokenLifetime, caeTokenLifetime, tenantId, domain }: AuthorityOptions): void {
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new RangeError('start authority: the port is not a whole number from 0 to 65535');
   }
-  if (tokenLifetime !== undefined && !(Number.isInteger(tokenLifetime) && tokenLifetime > 0)) {
-    throw new RangeError('start authority: the token lifetime is not a positive whole number of seconds');
+  for (const lifetime of [tokenLifetime, caeTokenLifetime]) {
+    if (lifetime === undefined || (Number.isInteger(lifetime) && lifetime > 0 && lifetime <= longestLifetime)) continue;
+    throw new RangeError(
+      `start authority: the token lifetime is not a whole number of seconds from 1 to ${longestLifetime}`,
+    );
   }
   if (tenantId !== undefined && !isGuid(tenantId))
     throw usage('the tenant id is not a GUID', 'Write 8-4-4-4-12 hexadecimal digits');

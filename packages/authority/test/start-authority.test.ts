@@ -91,9 +91,12 @@ describe('startAuthority', () => {
     await expect(startAuthority({ host: '192.0.2.1' })).rejects.toMatchObject({ code: 'HOST_NOT_FOUND' });
   });
 
-  it.each([{ port: -1 }, { port: 65_536 }, { port: 1.5 }, { tokenLifetime: 0 }])('refuses %o', async (options) => {
-    await expect(startAuthority(options)).rejects.toThrow(RangeError);
-  });
+  it.each([{ port: -1 }, { port: 65_536 }, { port: 1.5 }, { tokenLifetime: 0 }, { caeTokenLifetime: 0.5 }])(
+    'refuses %o',
+    async (options) => {
+      await expect(startAuthority(options)).rejects.toThrow(RangeError);
+    },
+  );
 
   it.each([{ tenantId: 'x' }, { domain: 'x' }])('says USAGE of %o', async (options) => {
     await expect(startAuthority(options)).rejects.toMatchObject({ code: 'USAGE' });
@@ -109,6 +112,55 @@ describe('startAuthority', () => {
     expect(await response.json()).toMatchObject({
       value: [{ id: tenantId, displayName: 'Fabrikam', verifiedDomains: [{ name: 'fabrikam.example' }] }],
     });
+  });
+
+  it.each([
+    [{}, 3599, 86_399],
+    [{ tokenLifetime: 600 }, 599, 599],
+    [{ caeTokenLifetime: 7200 }, 3599, 7199],
+    [{ tokenLifetime: 600, caeTokenLifetime: 900 }, 599, 899],
+  ])(
+    'with %o gives tokens of %i seconds, and of %i to clients that handle claims challenges',
+    async (options, ...all) => {
+      const authority = await started(options);
+      const { appId, secret = '' } = await authority.register({ secret: true });
+      const url = `${authority.url}/${authority.tenantId}/oauth2/v2.0/token`;
+      const form = {
+        grant_type: 'client_credentials',
+        scope: 'https://graph.microsoft.com/.default',
+        client_id: appId,
+      };
+      const expiries = [{}, { claims: '{"access_token":{"xms_cc":{"values":["cp1"]}}}' }].map(async (claims) => {
+        const body = new URLSearchParams({ ...form, client_secret: secret, ...claims });
+        return ((await (await fetchOf(authority)(url, { method: 'POST', body })).json()) as { expires_in: number })
+          .expires_in;
+      });
+      expect(await Promise.all(expiries)).toEqual(all);
+    },
+  );
+
+  it('is strict when it is told to be', async () => {
+    const refused = await tokenFrom(await started({ strict: true }));
+    expect(await refused.json()).toMatchObject({ error_codes: [700023] });
+  });
+
+  it('forgets on reset which assertions were used', async () => {
+    const authority = await started({ strict: true });
+    const { url, tenantId } = authority;
+    const { key, certificate } = await identity();
+    const appId = crypto.randomUUID();
+    const { header, claims, form, path } = await draft(tenantId, appId, { key, certificate });
+    const aud = `${url}/${tenantId}/v2.0`;
+    const assertion = signJws(header, { ...claims, aud }, key, 'PS256');
+    const body = new URLSearchParams({ ...(form as Record<string, string>), client_assertion: assertion }).toString();
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const statusOf = async (): Promise<number> =>
+      (await fetchOf(authority)(url + path, { method: 'POST', body, headers })).status;
+    await authority.register({ appId, certificate });
+    expect([await statusOf(), await statusOf()]).toEqual([200, 401]);
+    await authority.reset();
+    await authority.register({ appId, certificate });
+    expect(await statusOf()).toBe(200);
   });
 
   it('writes its CA and its admin token into a private folder that goes when it closes', async () => {
@@ -163,6 +215,18 @@ describe('startAuthority with a data folder', () => {
     expect(((await keys(second)) as { keys: [{ kid: string }] }).keys[0].kid).toBe(kid);
     await expect(second.register({ appId })).rejects.toMatchObject({ code: 'SETTINGS_INVALID' });
     expect((await tokenFrom(second)).status).toBe(200);
+  });
+
+  it('rotates its signing key, and finds both keys again', async () => {
+    const dataDir = join(folder, 'rotated');
+    const first = await startAuthority({ dataDir });
+    // Closing waits for a rotation that has begun.
+    const [made] = await Promise.all([first.rotateSigningKey(), first.close()]);
+    const second = await started({ dataDir });
+    const response = await fetchOf(second)(`${second.url}/common/discovery/v2.0/keys`);
+    const { keys } = (await response.json()) as { keys: { kid: string }[] };
+    expect(keys).toHaveLength(2);
+    expect(keys[0]?.kid).toBe(made);
   });
 });
 

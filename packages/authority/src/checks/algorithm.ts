@@ -1,5 +1,7 @@
 import { type EntraError, entraError } from '../entra-error.ts';
+import { shown } from '../lib/shown.ts';
 import type { AssertionContext } from './assertion-context.ts';
+import { isNamedBySha1 } from './key.ts';
 
 /** What Entra ID verifies an assertion with: RSA, with PSS padding or the older PKCS #1 v1.5. */
 export type AssertionAlgorithm = 'PS256' | 'RS256';
@@ -12,9 +14,9 @@ export function isAssertionAlgorithm(alg: unknown): alg is AssertionAlgorithm {
 }
 
 /** `alg` is PS256 or RS256, and the registered key is an RSA key. */
-export function checkAlgorithm({ assertion, candidates }: AssertionContext): EntraError | undefined {
+export function checkAlgorithm({ assertion, candidates, strict }: AssertionContext): EntraError | undefined {
   const { alg } = assertion.header;
-  const details = { expected: 'PS256 or RS256', received: String(alg).slice(0, 20) };
+  const details = { expected: 'PS256 or RS256', received: shown(alg, 20) };
   if (typeof alg !== 'string') {
     return entraError(50027, "JWT token is invalid or malformed: its header names no algorithm ('alg').", details);
   }
@@ -25,6 +27,10 @@ export function checkAlgorithm({ assertion, candidates }: AssertionContext): Ent
   }
   if (!isAssertionAlgorithm(alg)) {
     return entraError(700027, 'Invalid JWT token. Unsupported asymmetric signing algorithm.', details);
+  }
+  if (strict !== undefined && alg === 'RS256' && isNamedBySha1(assertion.header, candidates)) {
+    const message = 'Invalid JWT token. Strict mode does not take RS256 with a SHA-1 thumbprint of the certificate.';
+    return entraError(700027, message, { expected: 'PS256 with x5t#S256', received: 'RS256 with a SHA-1 thumbprint' });
   }
   if (candidates.length > 0 && candidates.every(({ keyType }) => keyType !== 'RSA')) {
     return entraError(5002730, 'Invalid JWT token. Unsupported key for the signing algorithm.', {

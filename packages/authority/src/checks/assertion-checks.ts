@@ -1,9 +1,15 @@
 import type { EntraError } from '../entra-error.ts';
 import { checkAlgorithm } from './algorithm.ts';
-import type { AssertionCheck, AssertionContext, AssertionFacts } from './assertion-context.ts';
+import {
+  type AssertionCheck,
+  type AssertionContext,
+  type AssertionFacts,
+  clockTolerance,
+} from './assertion-context.ts';
 import { checkAudience } from './audience.ts';
 import { checkCertificateValidity } from './certificate-validity.ts';
 import { checkIssuerAndSubject } from './issuer-and-subject.ts';
+import { checkJti } from './jti.ts';
 import { checkKey, findCandidates } from './key.ts';
 import type { ParsedAssertion } from './parse-assertion.ts';
 import { checkRequiredClaims } from './required-claims.ts';
@@ -16,34 +22,34 @@ export type AssertionCheckName =
   | 'typ'
   | 'algorithm'
   | 'required-claims'
+  | 'issuer-and-subject'
   | 'key'
   | 'certificate-validity'
   | 'signature'
-  | 'issuer-and-subject'
   | 'audience'
-  | 'times';
+  | 'times'
+  | 'jti';
 
 /** Every check of a parsed assertion, in the order in which the token endpoint makes them. */
 export const assertionChecks: readonly { readonly name: AssertionCheckName; readonly check: AssertionCheck }[] = [
   { name: 'typ', check: checkTyp },
   { name: 'algorithm', check: checkAlgorithm },
   { name: 'required-claims', check: checkRequiredClaims },
+  // Before the key: whose key it would be depends on the issuer.
+  { name: 'issuer-and-subject', check: checkIssuerAndSubject },
   { name: 'key', check: checkKey },
   { name: 'certificate-validity', check: checkCertificateValidity },
   { name: 'signature', check: checkSignature },
-  { name: 'issuer-and-subject', check: checkIssuerAndSubject },
   { name: 'audience', check: checkAudience },
   { name: 'times', check: checkTimes },
+  { name: 'jti', check: checkJti },
 ];
-
-/** The clocks of Entra ID and of a client may be five minutes apart. */
-const defaultTolerance = 300;
 
 /** What the checks look at: the assertion beside the facts that it is held against. */
 export function assertionContext(assertion: ParsedAssertion, facts: AssertionFacts): AssertionContext {
-  const { clientId, certificates, audience, now, tolerance = defaultTolerance } = facts;
+  const { clientId, certificates, audience, now, tolerance = clockTolerance, strict } = facts;
   const candidates = findCandidates(assertion.header, certificates);
-  return { assertion, clientId, certificates, candidates, audience, now, tolerance };
+  return { assertion, clientId, certificates, candidates, audience, now, tolerance, strict };
 }
 
 /** The first refusal, as the token endpoint answers it; `undefined` when the assertion proves the application. */

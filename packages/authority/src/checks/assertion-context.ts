@@ -16,6 +16,17 @@ export interface RegisteredCertificate {
   readonly spki: Bytes;
 }
 
+/** How far the clocks of the authority and of a client may be apart, in seconds, unless something else is said. */
+export const clockTolerance = 300;
+
+/** What strict mode asks for beyond Entra ID, as RFC 7523bis and FAPI 2.0 do. */
+export interface StrictRules {
+  /** The only audience that is taken. */
+  readonly issuer: string;
+  /** How far ahead `exp` may be, in seconds. */
+  readonly longestLifetime: number;
+}
+
 /** What an assertion is checked against: what is registered, who it is meant for, and the clock. */
 export interface AssertionFacts {
   /** The application that the assertion is to prove. */
@@ -26,6 +37,8 @@ export interface AssertionFacts {
   readonly now: number;
   /** How far the two clocks may be apart, in seconds; 300 by default. */
   readonly tolerance?: number | undefined;
+  /** Without it everything that Entra ID takes is taken. */
+  readonly strict?: StrictRules | undefined;
 }
 
 /** The authority that an assertion must be meant for: every base with every name of the tenant is the same one. */

@@ -1,20 +1,29 @@
 import { type EntraError, entraError } from '../entra-error.ts';
+import { shown } from '../lib/shown.ts';
 import type { AcceptedAudience, AssertionContext } from './assertion-context.ts';
 
 /** What may follow the tenant: the token endpoints and the issuers, of v2 and v1. */
 const accepted = ['oauth2/v2.0/token', 'oauth2/token', 'v2.0', ''];
 
-/** `aud` is a token endpoint of this tenant, with or without a query, or its issuer. */
-export function checkAudience({ assertion: { claims }, audience }: AssertionContext): EntraError | undefined {
+/** `aud` is a token endpoint of this tenant, with or without a query, or its issuer; in strict mode the issuer alone. */
+export function checkAudience({ assertion: { claims }, audience, strict }: AssertionContext): EntraError | undefined {
   const { aud } = claims;
+  if (strict !== undefined) return aud === strict.issuer ? undefined : notTheIssuer(strict.issuer, aud);
   if (typeof aud === 'string' && isAccepted(aud, audience)) return undefined;
   const [base = '', [tenant = '']] = [audience.bases[0], audience.tenants];
   const message =
     'Client assertion audience claim does not match Realm issuer: it must be the token endpoint of the tenant to which the request is sent.';
   return entraError(700023, message, {
     expected: `${base}/${tenant}/oauth2/v2.0/token`,
-    received: String(aud).slice(0, 300),
+    received: shown(aud, 300),
   });
+}
+
+/** One audience that nobody else can be sent (draft-ietf-oauth-rfc7523bis §4). */
+function notTheIssuer(issuer: string, aud: unknown): EntraError {
+  const message =
+    'Client assertion audience claim does not match Realm issuer: in strict mode it must be exactly that.';
+  return entraError(700023, message, { expected: issuer, received: shown(aud, 300) });
 }
 
 function isAccepted(aud: string, { bases, tenants }: AcceptedAudience): boolean {

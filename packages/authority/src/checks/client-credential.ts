@@ -1,4 +1,5 @@
 import { entraError, type Outcome } from '../entra-error.ts';
+import { shown } from '../lib/shown.ts';
 import { missingParameter, type TokenParameters } from './parameters.ts';
 
 /** RFC 7523 §2.2. */
@@ -23,7 +24,7 @@ export function clientCredential(parameters: TokenParameters): Outcome<ClientCre
   if (type === undefined) return { refused: missingParameter('client_assertion_type') };
   if (type !== assertionType) {
     const message = `Invalid STS request. The value of 'client_assertion_type' must be '${assertionType}'.`;
-    return { refused: entraError(90023, message, { expected: assertionType, received: type.slice(0, 200) }) };
+    return { refused: entraError(90023, message, { expected: assertionType, received: shown(type) }) };
   }
   return { value: { assertion } };
 }

@@ -1,6 +1,7 @@
 import { type Bytes, fromBase64, toHex } from '@certgrant/core';
 import { type EntraError, entraError } from '../entra-error.ts';
 import type { AssertionContext, RegisteredCertificate } from './assertion-context.ts';
+import { misreadThumbprint } from './misread-thumbprint.ts';
 
 type Header = Readonly<Record<string, unknown>>;
 
@@ -39,12 +40,22 @@ export function checkKey({ assertion, clientId, certificates, candidates }: Asse
   if (print !== undefined) fragments.push(thumbprintFragment(print));
   fragments.push(whereKeysAre(clientId));
   const sentence = 'The certificate with which the client assertion was signed is not registered on the application.';
-  return entraError(700027, `${sentence}${misreading(header)} [${fragments.join(', ')}]`, {
+  const misread = misreadThumbprint(header);
+  const hint = misread === undefined ? '' : ` The header's ${misread}.`;
+  return entraError(700027, `${sentence}${hint} [${fragments.join(', ')}]`, {
     expected:
       certificates.map(({ thumbprints }) => thumbprints.sha1).join(', ') ||
       'a certificate registered on the application',
-    received: print ?? 'no thumbprint of a certificate',
+    received: misread ?? print ?? 'no thumbprint of a certificate',
   });
+}
+
+/** Whether the header names the certificate by its SHA-1 thumbprint: as `x5t`, or as `kid` in any form. */
+export function isNamedBySha1({ x5t, kid }: Header, candidates: readonly RegisteredCertificate[]): boolean {
+  if (x5t !== undefined) return true;
+  if (typeof kid !== 'string') return false;
+  const name = canonical(kid);
+  return candidates.some(({ thumbprints }) => thumbprints.sha1 === kid.toUpperCase() || thumbprints.x5t === name);
 }
 
 /** The thumbprint of the key, as programs read it from the message. */
@@ -65,24 +76,6 @@ function thumbprintIn(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '' || value.length > 200) return undefined;
   const bytes = fromBase64(value);
   return bytes === undefined ? undefined : toHex(bytes);
-}
-
-/** The usual ways to get a thumbprint wrong, in words. */
-function misreading(header: Header): string {
-  for (const [name, length] of [
-    ['x5t#S256', 32],
-    ['x5t', 20],
-  ] as const) {
-    const value = header[name];
-    if (value === undefined) continue;
-    const bytes = typeof value === 'string' ? fromBase64(value) : undefined;
-    if (bytes === undefined) return ` The header's ${name} is not base64url.`;
-    if (bytes.length === length) continue;
-    if (bytes.length === length * 2)
-      return ` The header's ${name} encodes the hexadecimal text of a thumbprint, not its bytes.`;
-    return ` The header's ${name} has ${bytes.length} bytes instead of ${length}.`;
-  }
-  return '';
 }
 
 /** Unpadded base64url, from any of the four forms. */

@@ -9,6 +9,7 @@ const known = [
   'client_secret',
   'scope',
   'resource',
+  'claims',
   'client-request-id',
 ] as const;
 
@@ -24,8 +25,8 @@ export function readParameters(form: string): Outcome<TokenParameters> {
   for (const [name, value] of fieldsOf(form)) {
     if (!isKnown(name) || value === '') continue;
     if (parameters[name] !== undefined) {
-      const message = `Invalid request. Request is malformed or invalid: the parameter '${name}' is there more than once.`;
-      return { refused: entraError(9002313, message) };
+      const message = `The request is not properly formatted. The parameter '${name}' is duplicated.`;
+      return { refused: entraError(9000411, message, { expected: `one ${name}`, received: 'more than one' }) };
     }
     parameters[name] = value;
   }

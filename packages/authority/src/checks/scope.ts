@@ -1,4 +1,5 @@
 import { type EntraError, entraError, type Outcome } from '../entra-error.ts';
+import { shown } from '../lib/shown.ts';
 import { missingParameter, type TokenParameters } from './parameters.ts';
 
 /** What OpenID clients add without being asked; for an application it means nothing. */
@@ -34,8 +35,4 @@ export function resourceOfScope(parameters: TokenParameters): Outcome<string> {
 
 function refusal(refused: EntraError): { refused: EntraError } {
   return { refused };
-}
-
-function shown(scope: string): string {
-  return scope.slice(0, 200);
 }

@@ -1,6 +1,7 @@
 import type { Tenant } from '../directory/entities.ts';
 import { type EntraError, type EntraErrorDetails, entraError, type Outcome } from '../entra-error.ts';
 import { isDomain, isGuid } from '../lib/identifiers.ts';
+import { shown } from '../lib/shown.ts';
 
 /** What stands for no tenant in particular: an application cannot sign in there. */
 export function checkTenantName(name: string): EntraError | undefined {
@@ -21,11 +22,11 @@ export function checkTenantName(name: string): EntraError | undefined {
 /** The tenant that the URL names is there. */
 export function checkTenant(name: string, tenant: Tenant | undefined, details?: EntraErrorDetails): Outcome<Tenant> {
   if (tenant !== undefined) return { value: tenant };
-  const shown = name.slice(0, 100);
+  const stated = shown(name, 100);
   if (!isGuid(name) && !isDomain(name)) {
-    const message = `Specified tenant identifier '${shown}' is neither a valid DNS name, nor a valid external domain.`;
+    const message = `Specified tenant identifier '${stated}' is neither a valid DNS name, nor a valid external domain.`;
     return { refused: entraError(900023, message, details) };
   }
-  const message = `Tenant '${shown}' not found. Check that the tenant id or domain is right and that this authority has it.`;
-  return { refused: entraError(90002, message, { ...details, received: shown }) };
+  const message = `Tenant '${stated}' not found. Check that the tenant id or domain is right and that this authority has it.`;
+  return { refused: entraError(90002, message, { ...details, received: stated }) };
 }

@@ -1,4 +1,5 @@
 import { type EntraError, entraError } from '../entra-error.ts';
+import { shown } from '../lib/shown.ts';
 import type { AssertionContext } from './assertion-context.ts';
 
 const openIdType = 'http://openid.net/specs/jwt/1.0';
@@ -11,6 +12,6 @@ export function checkTyp({ assertion: { header } }: AssertionContext): EntraErro
   if (typeof typ === 'string' && typ.toUpperCase() === 'JWT') return undefined;
   return entraError(5002727, `Invalid JWT header type specified, must be 'JWT' or '${openIdType}'.`, {
     expected: 'JWT',
-    received: String(typ).slice(0, 100),
+    received: shown(typ, 100),
   });
 }

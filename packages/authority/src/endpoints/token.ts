@@ -1,13 +1,15 @@
 import { checkApplication } from '../checks/application.ts';
 import { checkApplicationEnabled } from '../checks/application-enabled.ts';
 import { assertionContext, refuseAssertion } from '../checks/assertion-checks.ts';
-import type { AcceptedAudience } from '../checks/assertion-context.ts';
+import type { AcceptedAudience, AssertionFacts } from '../checks/assertion-context.ts';
+import { withBasicCredentials } from '../checks/basic-credentials.ts';
+import { type ClaimsRequest, claimsRequest } from '../checks/claims-parameter.ts';
 import { clientCredential } from '../checks/client-credential.ts';
 import { checkClientIsNamed, clientId } from '../checks/client-id.ts';
 import { checkClientSecret } from '../checks/client-secret.ts';
 import { checkGrantType } from '../checks/grant-type.ts';
 import { readParameters, requiredParameter, type TokenParameters } from '../checks/parameters.ts';
-import { type ParsedAssertion, parseAssertion } from '../checks/parse-assertion.ts';
+import { parseAssertion } from '../checks/parse-assertion.ts';
 import { checkResource } from '../checks/resource.ts';
 import { resourceOfV1, resourceOfV2 } from '../checks/resource-parameter.ts';
 import { checkRole } from '../checks/role.ts';
@@ -21,8 +23,11 @@ import { largestBody, readBody } from '../http/body.ts';
 import { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
 import { signAccessToken } from '../tokens/access-token.ts';
-import { accessTokenClaims, backdated, tokenVersion } from '../tokens/access-token-claims.ts';
+import { accessTokenClaims, backdated, issuerV1, issuerV2, tokenVersion } from '../tokens/access-token-claims.ts';
 import { type TenantRequest, tenantOfRequest } from './tenant-request.ts';
+
+/** How far ahead an assertion may expire in strict mode, in seconds: the most that Entra ID's documentation advises. */
+const strictLifetime = 600;
 
 /** What a client is granted. */
 interface Grant {
@@ -31,6 +36,9 @@ interface Grant {
   readonly resource: ServicePrincipal;
   readonly resourceName: string;
   readonly roles: readonly string[];
+  /** How the client proved itself: `1` with a secret, `2` with a certificate. */
+  readonly credential: '1' | '2';
+  readonly requested: ClaimsRequest;
 }
 
 /**
@@ -47,7 +55,8 @@ export async function tokenEndpoint(at: TenantRequest, services: Services, versi
   try {
     if (request.method !== 'POST') throw new Refusal(onlyPost(request.method));
     if (form === undefined) throw new Refusal(tooLarge());
-    const granted = await grant(at, passed(parameters), services, version, exchange.now);
+    const complete = passed(withBasicCredentials(passed(parameters), request.headers.get('authorization')));
+    const granted = await grant(at, complete, services, version, exchange.now);
     return tokenAnswer(await answerBody(granted, at, services, version, exchange.now), 200, exchange);
   } catch (thrown) {
     if (thrown instanceof Refusal) return errorAnswer(thrown.refused, exchange);
@@ -69,28 +78,39 @@ async function grant(
   const tenant = await tenantOfRequest(at, services);
   mustPass(checkClientIsNamed(parameters));
   const resourceName = passed(version === 2 ? resourceOfV2(parameters) : resourceOfV1(parameters));
+  const requested = passed(claimsRequest(parameters));
   const credential = passed(clientCredential(parameters));
   const assertion = 'assertion' in credential ? passed(parseAssertion(credential.assertion)) : undefined;
   const id = passed(clientId(parameters, assertion));
   const client = passed(checkApplication(id, tenant, await directory.client(tenant.id, id)));
   mustPass(checkApplicationEnabled(client));
-  mustPass(await refuseCredential(assertion, client, acceptedAudience(at, tenant, services), now));
+  if ('secret' in credential) mustPass(checkClientSecret(credential.secret, client.application, now));
+  if (assertion !== undefined) {
+    const facts = assertionFacts(client, tenant, at, services, version, now);
+    mustPass(await refuseAssertion(assertionContext(assertion, facts)));
+    // In one step with the last check, so that of two requests at the same time only one is granted.
+    mustPass(services.usedAssertions?.use(assertion, facts.clientId, now));
+  }
   const resource = passed(checkResource(resourceName, tenant, await findResource(tenant, resourceName, at, services)));
   const assignments = await directory.assignments(tenant.id, client.servicePrincipal.id, resource.id);
   mustPass(checkRole(client.servicePrincipal, resource, assignments));
   const ids = assignments.map(({ appRoleId }) => appRoleId);
   const roles = resource.appRoles.filter((role) => role.isEnabled && ids.includes(role.id)).map(({ value }) => value);
-  return { tenant, client, resource, resourceName, roles };
+  return { tenant, client, resource, resourceName, roles, credential: assertion === undefined ? '1' : '2', requested };
 }
 
-function refuseCredential(
-  assertion: ParsedAssertion | undefined,
+/** What an assertion of this client is held against at this endpoint. */
+function assertionFacts(
   { application, certificates }: Client,
-  audience: AcceptedAudience,
+  tenant: Tenant,
+  at: TenantRequest,
+  services: Services,
+  version: 1 | 2,
   now: number,
-): ReturnType<typeof refuseAssertion> | ReturnType<typeof checkClientSecret> {
-  if (assertion === undefined) return checkClientSecret(application.appId);
-  return refuseAssertion(assertionContext(assertion, { clientId: application.appId, certificates, audience, now }));
+): AssertionFacts {
+  const issuerOf = version === 2 ? issuerV2 : issuerV1;
+  const strict = services.usedAssertions && { issuer: issuerOf(at.base, tenant.id), longestLifetime: strictLifetime };
+  return { clientId: application.appId, certificates, audience: acceptedAudience(at, tenant, services), now, strict };
 }
 
 /** The URL of this request first, then every other under which the same authority is reached. */
@@ -115,24 +135,28 @@ async function findResource(
 
 /** v2 answers with numbers, v1 with text and more fields. */
 async function answerBody(
-  { tenant, client, resource, resourceName, roles }: Grant,
+  { requested, ...granted }: Grant,
   { base }: TenantRequest,
-  { platform, signingKeys, tokenLifetime: lifetime }: Services,
+  { platform, signingKeys, tokenLifetime, caeTokenLifetime }: Services,
   version: 1 | 2,
   at: number,
 ): Promise<string> {
   const now = Math.floor(at / 1000);
-  const { servicePrincipal } = client;
-  const subject = { tenant, client: servicePrincipal, resource, resourceName, roles, base, now, lifetime };
-  const claims = accessTokenClaims({ ...subject, credential: '2' }, platform);
-  const token = await signAccessToken(claims, tokenVersion(resource), await signingKeys.current());
+  const { handlesChallenges } = requested;
+  const lifetime = handlesChallenges ? caeTokenLifetime : tokenLifetime;
+  const subject = { ...granted, client: granted.client.servicePrincipal, handlesChallenges, base, now, lifetime };
+  const claims = accessTokenClaims(subject, platform);
+  const token = await signAccessToken(claims, tokenVersion(granted.resource), await signingKeys.current());
   // A second is gone by the time the client has the answer.
   const expiresIn = lifetime - 1;
+  // A client renews a long-lived token at half its time, and has the other half to try again.
+  const refreshIn = handlesChallenges ? Math.floor(expiresIn / 2) : undefined;
   if (version === 2) {
     return JSON.stringify({
       token_type: 'Bearer',
       expires_in: expiresIn,
       ext_expires_in: expiresIn,
+      refresh_in: refreshIn,
       access_token: token,
     });
   }
@@ -140,9 +164,10 @@ async function answerBody(
     token_type: 'Bearer',
     expires_in: String(expiresIn),
     ext_expires_in: String(expiresIn),
+    refresh_in: refreshIn?.toString(),
     expires_on: String(now + lifetime),
     not_before: String(now - backdated),
-    resource: resourceName,
+    resource: granted.resourceName,
     access_token: token,
   });
 }

@@ -13,6 +13,8 @@ export interface TokenSubject {
   readonly roles: readonly string[];
   /** How the client proved itself: `1` with a secret, `2` with a certificate. */
   readonly credential: '1' | '2';
+  /** Whether the client has said that it can handle claims challenges. */
+  readonly handlesChallenges: boolean;
   /** Where the authority is reached, without a trailing slash. */
   readonly base: string;
   /** In seconds since the epoch. */
@@ -72,6 +74,7 @@ function claimsV1(subject: TokenSubject, random: RandomClaims): AccessTokenClaim
     ver: '1.0',
     // The directory role that Graph's tokens for applications carry.
     ...(forGraph ? { wids: ['0997a1d0-0d1d-4acb-b408-d5ca73121e90'] } : {}),
+    ...capabilities(subject),
   };
 }
 
@@ -92,6 +95,7 @@ function claimsV2(subject: TokenSubject, random: RandomClaims): AccessTokenClaim
     tid: tenant.id,
     uti: random.uti,
     ver: '2.0',
+    ...capabilities(subject),
   };
 }
 
@@ -102,6 +106,11 @@ function times({ now, lifetime }: TokenSubject): AccessTokenClaims {
 /** Without a granted role the claim is absent, not empty. */
 function roles({ roles: granted }: TokenSubject): AccessTokenClaims {
   return granted.length === 0 ? {} : { roles: granted };
+}
+
+/** By this an API knows that it may answer with a claims challenge. */
+function capabilities({ handlesChallenges }: TokenSubject): AccessTokenClaims {
+  return handlesChallenges ? { xms_cc: ['cp1'] } : {};
 }
 
 /** Claims that only Entra ID itself can read. */

@@ -32,6 +32,8 @@ const headers: [name: string, changes: () => Record<string, unknown>, padding?: 
   ['x5t#S256 in padded base64url', () => ({ 'x5t#S256': `${print('sha256').toString('base64url')}=` })],
   ['x5t#S256 in padded base64', () => ({ 'x5t#S256': print('sha256').toString('base64') })],
   ['x5t#S256 in base64', () => ({ 'x5t#S256': print('sha256').toString('base64').replace('=', '') })],
+  ['x5t#S256 in base64url', () => ({})],
+  ['x5t in base64', () => ({ ...noHint, x5t: print('sha1').toString('base64').replace('=', '') })],
   ['x5t with RS256', () => ({ ...noHint, alg: 'RS256', x5t: print('sha1').toString('base64url') }), 'RS256'],
   ['x5t in padded base64url', () => ({ ...noHint, x5t: `${print('sha1').toString('base64url')}=` })],
   ['x5t in padded base64', () => ({ ...noHint, x5t: print('sha1').toString('base64') })],
@@ -39,11 +41,15 @@ const headers: [name: string, changes: () => Record<string, unknown>, padding?: 
   ['both thumbprints', () => ({ x5t: print('sha1').toString('base64url') })],
   ['kid: SHA-1 in upper-case hexadecimal', () => ({ ...noHint, kid: print('sha1').toString('hex').toUpperCase() })],
   ['kid: SHA-1 in lower-case hexadecimal', () => ({ ...noHint, kid: print('sha1').toString('hex') })],
+  ['kid: SHA-1 in base64url', () => ({ ...noHint, kid: print('sha1').toString('base64url') })],
+  ['kid: SHA-1 in padded base64', () => ({ ...noHint, kid: print('sha1').toString('base64') })],
+  ['kid: SHA-256 in hexadecimal', () => ({ ...noHint, kid: print('sha256').toString('hex') })],
   ['kid: SHA-256 in base64url', () => ({ ...noHint, kid: print('sha256').toString('base64url') })],
   ['kid: the id of the key credential', () => ({ ...noHint, kid: keyId })],
   ['kid beside a thumbprint', () => ({ kid: 'key-1' })],
   ['x5c as an array', () => ({ ...noHint, x5c: [x5c()] })],
   ['x5c as a string', () => ({ ...noHint, x5c: x5c() })],
+  ['x5c as a string with white space', () => ({ ...noHint, x5c: ` ${x5c().replace(/(.{76})/g, '$1 \t')}\n` })],
   ['x5c with line breaks', () => ({ ...noHint, x5c: [`\n${x5c().replace(/(.{64})/g, '$1\r\n')} `] })],
   ['x5c beside a thumbprint', () => ({ x5c: [x5c(), x5c()] })],
   ['no hint at all', () => noHint],
@@ -55,11 +61,14 @@ const headers: [name: string, changes: () => Record<string, unknown>, padding?: 
 const claims: readonly (readonly [string, () => Record<string, unknown>])[] = [
   ['times as text', () => ({ exp: String(now() + 600), nbf: String(now()), iat: undefined })],
   ['times with fractions and no nbf', () => ({ exp: now() + 600.25, iat: now() + 0.75, nbf: undefined })],
+  ['times as text with fractions', () => ({ exp: `${now() + 600}.5`, nbf: `${now()}.25`, iat: String(now()) })],
   ['neither iat nor nbf', () => ({ iat: undefined, nbf: undefined })],
   ['nbf a second ahead', () => ({ nbf: now() + 1, iat: now() + 1 })],
   ['a clock five minutes ahead', () => ({ nbf: now() + 299, exp: now() + 900 })],
   ['a clock five minutes behind', () => ({ nbf: now() - 900, exp: now() - 298 })],
   ['a year of lifetime', () => ({ exp: now() + 365 * 86_400 })],
+  ['a lifetime until the last date', () => ({ exp: 253_402_300_799 })],
+  ['a jti that is no text', () => ({ jti: 7 })],
   ['no jti', () => ({ jti: undefined })],
   ['the client id in upper case', () => ({ iss: String(granted.claims.iss).toUpperCase() })],
   ['a claim that nobody knows', () => ({ extra: { deep: [1] } })],
@@ -71,13 +80,17 @@ const audiences = (): readonly string[] => {
     `${base}/${tenantId}/oauth2/v2.0/token`,
     `${base}/${tenantId}/oauth2/token`,
     `${base}/${tenantId}/oauth2/v2.0/token?client-request-id=1`,
+    `${base}/${tenantId}/oauth2/token?api-version=1.0`,
     `${base}/${tenantId}/v2.0`,
     `${base}/${tenantId}/`,
     `${base}/contoso.example/oauth2/v2.0/token`,
+    `${base}/contoso.example/oauth2/token`,
     `${base}/contoso.example/v2.0`,
+    `${base}/contoso.example/`,
     `${base}/${tenantId.toUpperCase()}/oauth2/v2.0/token`,
     `https://127.0.0.1:8443/${tenantId}/oauth2/v2.0/token`,
     `https://[::1]:8443/${tenantId}/oauth2/v2.0/token`,
+    `https://127.0.0.1:8443/contoso.example/v2.0`,
   ];
 };
 
@@ -87,6 +100,7 @@ const forms: readonly (readonly [string, Draft['form']])[] = [
   ['openid scopes besides', { scope: 'https://graph.microsoft.com/.default openid offline_access profile' }],
   ['the same scope twice', { scope: 'https://graph.microsoft.com/.default https://graph.microsoft.com/.default' }],
   ['parameters that nobody knows', { client_info: '1', 'x-client-SKU': 'msal.js.node', claims: '{"access_token":{}}' }],
+  ['a claims request that asks for nothing here', { claims: '{"access_token":null,"id_token":{"auth_time":null}}' }],
   ['the API by its id', { scope: '00000003-0000-0000-c000-000000000000/.default' }],
   ['the API with a slash at its end', { scope: 'https://graph.microsoft.com//.default' }],
   ["this authority's own Graph", { scope: `${base}/graph/.default` }],
@@ -103,9 +117,10 @@ describe('the token endpoint grants', () => {
     expect(await send(authority, wanted)).toMatchObject({ status: 200 });
   });
 
-  it.each(Array.from({ length: 10 }, (_, index) => [index]))(
+  it.each(Array.from({ length: 14 }, (_, index) => [index]))(
     'audience %i of those that name this tenant',
     async (index) => {
+      expect(audiences()).toHaveLength(14);
       const wanted = { ...granted, claims: { ...granted.claims, aud: audiences()[index] } };
       expect(await send(authority, wanted)).toMatchObject({ status: 200 });
     },
@@ -120,6 +135,8 @@ describe('the token endpoint grants', () => {
     '/CONTOSO.EXAMPLE/oauth2/v2.0/token',
     '/contoso.example/oauth2/v2.0/token?',
     '/contoso.example/oauth2/v2.0/token/',
+    '/contoso.example/oauth2/token',
+    '/contoso.example/oauth2/token?api-version=1.0&x=y',
     '/contoso.example/oauth2/v2.0/token?client-request-id=x&dc=y',
     '/base/contoso.example/oauth2/v2.0/token',
     '/a/b/contoso.example/oauth2/v2.0/token',
@@ -246,8 +263,49 @@ describe('an access token', () => {
     expect(tokenParts(answer).claims).not.toHaveProperty('roles');
   });
 
+  it('has no role that the API has switched off', async () => {
+    const registered = await authority.register({ identifierUris: ['api://off'], appRoles: ['Read', 'Write'] });
+    const permissions = ['api://off/Read', 'api://off/Write'];
+    const { appId } = await authority.register({ certificate: daemon.certificate, permissions });
+    await authority.services.directory.updateApplication(authority.tenantId, registered.objectId, (application) => ({
+      ...application,
+      appRoles: application.appRoles.map((role) => ({ ...role, isEnabled: role.value !== 'Write' })),
+    }));
+    const wanted = await draft(authority.tenantId, appId, daemon);
+    const answer = await send(authority, { ...wanted, form: { ...wanted.form, scope: 'api://off/.default' } });
+    expect(tokenParts(answer).claims.roles).toEqual(['Read']);
+  });
+
+  it.each(['{"access_token":{"xms_cc":{"values":["cp1"]}}}', '{"access_token":{"xms_cc":{"value":"CP1"}}}'])(
+    'for a client that handles claims challenges (%s) lives a day and says so',
+    async (claims) => {
+      const answer = await send(authority, { ...granted, form: { ...granted.form, claims } });
+      expect(answer.body).toMatchObject({ expires_in: 86_399, ext_expires_in: 86_399, refresh_in: 43_199 });
+      const payload = tokenParts(answer).claims;
+      expect(payload.xms_cc).toEqual(['cp1']);
+      expect(Number(payload.exp) - Number(payload.iat)).toBe(86_700);
+    },
+  );
+
+  it('at v1 for such a client has its times as texts', async () => {
+    const form = { ...granted.form, claims: '{"access_token":{"xms_cc":{"values":["other","cp1"]}}}' };
+    const answer = await send(authority, { ...granted, form, path: `/${authority.tenantId}/oauth2/token` });
+    expect(answer.body).toMatchObject({ expires_in: '86399', refresh_in: '43199' });
+    expect(Number(answer.body.expires_on) - Number(answer.body.not_before)).toBe(86_700);
+  });
+
+  it.each(['{"access_token":{"xms_cc":{"values":["cp2"]}}}', '{"access_token":{"nbf":{"essential":true}}}', '{}'])(
+    'for the claims request %s lives as long as any',
+    async (claims) => {
+      const answer = await send(authority, { ...granted, form: { ...granted.form, claims } });
+      expect(answer.body).toMatchObject({ expires_in: 3599 });
+      expect(answer.body).not.toHaveProperty('refresh_in');
+      expect(tokenParts(answer).claims).not.toHaveProperty('xms_cc');
+    },
+  );
+
   it('lasts as long as the authority is told', async () => {
-    const short = await testAuthority(600);
+    const short = await testAuthority({ tokenLifetime: 600 });
     const { appId } = await short.register({ certificate: daemon.certificate });
     const answer = await send(short, await draft(short.tenantId, appId, daemon));
     expect(answer.body).toMatchObject({ expires_in: 599 });

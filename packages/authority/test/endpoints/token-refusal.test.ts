@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { base, type TestAuthority, testAuthority } from '../support/authority.ts';
 import { type Identity, identity, type Members, signJws } from '../support/identity.ts';
@@ -96,7 +96,34 @@ const assertions: readonly Row[] = [
   { name: 'crit', request: withHeader({ crit: ['exp'] }), ...malformed },
   { name: 'b64: false', request: withHeader({ b64: false }), ...malformed },
   { name: 'zip', request: withHeader({ zip: 'DEF' }), ...malformed },
-  { name: 'a key in its own header', request: withHeader({ jwk: { kty: 'RSA' } }), ...malformed },
+  { name: 'an unknown zip', request: withHeader({ zip: 'brotli' }), ...malformed },
+  {
+    name: 'its own key in its header',
+    request: ({ granted, stranger }) => {
+      const jwk = createPublicKey(stranger.key).export({ format: 'jwk' });
+      return { ...withHeader({ jwk, 'x5t#S256': undefined })({ ...at, granted }), identity: stranger };
+    },
+    ...malformed,
+  },
+  { name: 'a URL of its key', request: withHeader({ jku: 'https://attacker.example/keys' }), ...malformed },
+  { name: 'a URL of its certificate', request: withHeader({ x5u: 'https://attacker.example/cert' }), ...malformed },
+  {
+    name: 'a certificate of its own that signed it',
+    request: ({ granted, stranger }) => {
+      const x5c = [Buffer.from(stranger.certificate.der).toString('base64')];
+      return { ...withHeader({ x5c, 'x5t#S256': undefined })({ ...at, granted }), identity: stranger };
+    },
+    ...refusedKey,
+    fragments: [notFound],
+  },
+  {
+    name: 'two members with one name, written differently',
+    request: withAssertion((_, { header, claims, identity: signer }) =>
+      signJws(header, `{"iss":"a","\\u0069ss":"b",${JSON.stringify(claims).slice(1)}`, signer.key, 'PS256'),
+    ),
+    ...malformed,
+  },
+  { name: 'alg that is an object', request: withHeader({ alg: { toString: 1, valueOf: 1 } }), ...malformed },
   { name: 'a megabyte of header', request: withHeader({ x: 'a'.repeat(700_000) }), ...malformed },
   { name: 'alg none', request: withHeader({ alg: 'none' }), ...malformed },
   { name: 'no alg', request: withHeader({ alg: undefined }), ...malformed },
@@ -155,6 +182,20 @@ const assertions: readonly Row[] = [
       }),
     ...refusedKey,
     fragments: [notFound, 'hexadecimal text'],
+  },
+  {
+    name: 'x5t in hexadecimal',
+    request: ({ granted, daemon }) =>
+      withHeader({ 'x5t#S256': undefined, x5t: hex('sha1', daemon) })({ ...at, granted }),
+    ...refusedKey,
+    fragments: [notFound, thumbprint, 'in hexadecimal'],
+  },
+  {
+    name: 'SHA-1 under x5t#S256',
+    request: ({ granted, daemon }) =>
+      withHeader({ 'x5t#S256': Buffer.from(hex('sha1', daemon), 'hex').toString('base64url') })({ ...at, granted }),
+    ...refusedKey,
+    fragments: [notFound, thumbprint, '20 bytes instead of 32'],
   },
   {
     name: 'SHA-256 under x5t',
@@ -230,6 +271,24 @@ const assertions: readonly Row[] = [
     fragments: ['Subject must match the issuer claim in the client assertion.'],
   },
   {
+    name: 'iss of somebody else, as in workload identity federation',
+    request: withClaims({ iss: 'https://token.actions.example', sub: 'repo:contoso/app' }),
+    code: 700211,
+    error: 'invalid_client',
+    status: 401,
+    fragments: ["presented assertion issuer 'https://token.actions.example'"],
+  },
+  {
+    name: 'iss of another application, whatever key it is signed with',
+    request: ({ granted, stranger }) => ({
+      ...withClaims({ iss: crypto.randomUUID() })({ ...at, granted }),
+      identity: stranger,
+    }),
+    code: 50048,
+    error: 'invalid_client',
+    status: 401,
+  },
+  {
     name: 'iss and sub of another application',
     request: withClaims({ iss: '11111111-2222-3333-4444-555555555555', sub: '11111111-2222-3333-4444-555555555555' }),
     code: 700021,
@@ -263,6 +322,13 @@ const assertions: readonly Row[] = [
     request: withClaims({ nbf: now() + 330, exp: now() + 900 }),
     ...outOfTime,
   },
+  {
+    name: 'an assertion that expires before it begins',
+    request: withClaims({ nbf: now() + 200, exp: now() + 100 }),
+    ...outOfTime,
+    fragments: [times, 'expires before it begins'],
+  },
+  { name: 'an expiry after the last date', request: withClaims({ exp: 1e300 }), ...outOfTime },
   { name: 'an expiry in milliseconds', request: withClaims({ exp: Date.now() }), ...outOfTime },
   {
     name: 'an expired assertion without nbf',
@@ -301,6 +367,18 @@ const requests: readonly Row[] = [
     code: 7000215,
     error: 'invalid_client',
     status: 401,
+  },
+  ...['{', '[]', '"x"', 'null', '7', '{"access_token":1}', '{"access_token":{"xms_cc":"cp1"}}'].map((claims) => ({
+    name: `claims ${claims}`,
+    request: withForm({ claims }),
+    code: 9002313,
+    ...invalidRequest,
+  })),
+  {
+    name: 'claims whose values are no array',
+    request: withForm({ claims: '{"access_token":{"xms_cc":{"values":1}}}' }),
+    code: 9002313,
+    ...invalidRequest,
   },
   { name: 'an assertion and a secret', request: withForm({ client_secret: 's' }), code: 90023, ...invalidRequest },
   {
@@ -446,7 +524,7 @@ describe('the token endpoint refuses', () => {
     },
   );
 
-  it('a parameter that is there twice with AADSTS9002313', async () => {
+  it('two assertions with AADSTS9000411', async () => {
     const { authority, granted } = at;
     const body = new URLSearchParams([
       ['grant_type', 'client_credentials'],
@@ -454,7 +532,8 @@ describe('the token endpoint refuses', () => {
       ['client_assertion', 'b'],
     ]);
     const answer = await send(authority, granted, { body });
-    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request', error_codes: [9002313] } });
+    expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_request', error_codes: [9000411] } });
+    expect(answer.body.error_description).toContain("The parameter 'client_assertion' is duplicated.");
   });
 
   it.each(['application/json', 'text/plain', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencodedx'])(

@@ -20,8 +20,8 @@ export interface TestAuthority {
   register(registration: Registration): Promise<Registered>;
 }
 
-export async function testAuthority(tokenLifetime = 3600): Promise<TestAuthority> {
-  const platform = platformWith({});
+export async function testAuthority(changes: Partial<Services> = {}): Promise<TestAuthority> {
+  const { platform = platformWith({}) } = changes;
   const directory = new Directory(new MemoryStore(), platform);
   const seed = await readySeed({ tenants: [{ name: 'Contoso', domain: 'contoso.example' }] }, '.', platform);
   await plantSeed(directory, seed, platform);
@@ -32,10 +32,12 @@ export async function testAuthority(tokenLifetime = 3600): Promise<TestAuthority
     platform,
     adminToken,
     adminTenantId: tenantId,
-    signingKeys: processKeys(platform),
+    signingKeys: processKeys({ platform, overlap: 86_400 }),
     hosts: new Hosts(['localhost', '127.0.0.1', '::1'], () => 8443),
-    tokenLifetime,
+    tokenLifetime: 3600,
+    caeTokenLifetime: 86_400,
     log: (line) => logged.push(line),
+    ...changes,
   };
   const app = createApp(services);
   return { app, tenantId, services, logged, register: (wanted) => register(directory, tenantId, wanted, platform) };

@@ -3,6 +3,7 @@ import { type Authority, startAuthority } from '@certgrant/authority';
 import { type Command, defineCommand } from '../command.ts';
 import { readTextSource } from '../input.ts';
 import type { Io } from '../io.ts';
+import { secondsFrom } from '../options/assertion.ts';
 import { portFrom } from '../options/port.ts';
 import { paintFor, twoColumns } from '../output/text.ts';
 import { trustInstructions } from '../output/trust.ts';
@@ -30,6 +31,20 @@ const options = {
     value: 'FILE',
     help: 'Begin with the tenants, applications, certificates and permissions of this JSON file',
   },
+  'token-lifetime': {
+    type: 'string',
+    value: 'TIME',
+    help: 'How long an access token is good for, in seconds or like 90m (default: 1h, and a day for clients that handle claims challenges)',
+  },
+  'cae-token-lifetime': {
+    type: 'string',
+    value: 'TIME',
+    help: 'The same for clients that handle claims challenges (continuous access evaluation)',
+  },
+  strict: {
+    type: 'boolean',
+    help: 'Hold assertions to the rules of RFC 7523bis and FAPI 2.0: jti once, the issuer as audience, 10 minutes at most, no RS256 with a SHA-1 thumbprint',
+  },
   json: {
     type: 'boolean',
     help: 'Print one line of JSON when it listens: url, tenantId, graphUrl, caFile, adminTokenFile',
@@ -48,6 +63,7 @@ export const command: Command = defineCommand({
   examples: [
     { purpose: 'Everything in memory, on port 8443', line: 'certgrant authority' },
     { purpose: 'Kept in a folder', line: 'certgrant authority --data .certgrant/authority' },
+    { purpose: 'To see how a program renews its tokens', line: 'certgrant authority --token-lifetime 6m' },
     { purpose: 'For a script: a free port, and one line that says where', line: 'certgrant authority --port 0 --json' },
   ],
   exitCodes: { 0: 'stopped with Ctrl-C', 1: 'failed to start, for example because the port is in use' },
@@ -64,6 +80,9 @@ export const command: Command = defineCommand({
       domain: values.domain,
       dataDir: values.data === undefined ? undefined : resolve(io.cwd, values.data),
       ...(await seedFrom(values.seed, io)),
+      tokenLifetime: lifetimeFrom(values['token-lifetime'], '--token-lifetime'),
+      caeTokenLifetime: lifetimeFrom(values['cae-token-lifetime'], '--cae-token-lifetime'),
+      strict: values.strict,
       files: true,
       platform: io.platform,
       log: (line) => io.stderr.write(`${line}\n`),
@@ -76,6 +95,14 @@ export const command: Command = defineCommand({
     }
   },
 });
+
+/** A year, in seconds. */
+const longestLifetime = 31_536_000;
+
+/** In seconds. */
+function lifetimeFrom(text: string | undefined, option: string): number | undefined {
+  return text === undefined ? undefined : secondsFrom(text, option, longestLifetime);
+}
 
 interface SeedOptions {
   readonly seed?: string;

@@ -92,6 +92,26 @@ describe('certgrant authority', () => {
     });
   });
 
+  test('authority --strict takes the issuer alone as audience, and --token-lifetime says how long tokens live', async () => {
+    const folder = temporaryFolder();
+    const appId = '6731de76-14a6-49ae-97bc-6eba6914391e';
+    const seed = { tenants: [{ applications: [{ appId, displayName: 'daemon', certificates: [files.cer] }] }] };
+    writeFileSync(join(folder, 'seed.json'), JSON.stringify(seed));
+    const argv = ['--port', '0', '--json', '--seed', join(folder, 'seed.json'), '--strict', '--token-lifetime', '6m'];
+    await withAuthority(argv, async (line) => {
+      const { url, tenantId, caFile } = JSON.parse(line);
+      const client = ['--tenant', tenantId, '--client-id', appId, '--cert', files.pem, '--no-cache', '--json'];
+      const at = ['--authority', url, '--ca', caFile, '--scope', 'https://graph.microsoft.com/.default'];
+      const granted = await certgrant(['token', ...client, ...at, '--audience', 'issuer']);
+      // What is left of it, in seconds.
+      const { expires_in } = JSON.parse(granted.stdout);
+      expect(expires_in).toBeLessThan(360);
+      expect(expires_in).toBeGreaterThan(300);
+      const refused = await certgrant(['token', ...client, ...at]);
+      expect(JSON.parse(refused.stderr).error).toMatchObject({ aadsts: 'AADSTS700023' });
+    });
+  });
+
   test('authority --data keeps its CA and what was registered', async () => {
     const cwd = temporaryFolder();
     const cas: string[] = [];
@@ -125,6 +145,8 @@ describe('certgrant authority', () => {
   test.each([
     [['--port', 'https'], '--port: this is not a port number'],
     [['--port', '65536'], '--port: this is not a port number'],
+    [['--token-lifetime', '0'], '--token-lifetime: this is not a time between 1 second and 8760 hours'],
+    [['--cae-token-lifetime', 'long'], '--cae-token-lifetime: this is not a time between 1 second and 8760 hours'],
     [['--tenant-id', 'x'], 'start authority: the tenant id is not a GUID'],
   ])('authority %j is wrong usage', async (argv, message) => {
     const { code, stderr } = await certgrant(['authority', ...argv]);
