@@ -31,17 +31,36 @@ export async function readTextSource(source: string, option: string, io: Io): Pr
   return new TextDecoder().decode(await readSource(source, option, io));
 }
 
+/**
+ * As {@link readTextSource}, for a text of any length that need not be kept whole: a log. Of a file the text is one piece;
+ * standard input comes as it arrives.
+ */
+export async function* textPieces(source: string, option: string, io: Io): AsyncGenerator<string> {
+  if (source !== '-') {
+    yield await readTextSource(source, option, io);
+    return;
+  }
+  claimStdin(io);
+  const decoder = new TextDecoder();
+  for await (const piece of io.stdinPieces()) yield decoder.decode(piece, { stream: true });
+  yield decoder.decode();
+}
+
 /** Two options cannot both be standard input: the second one would find it empty. */
 const read = new WeakSet<Io>();
 
 async function readStdinOnce(io: Io): Promise<Uint8Array> {
+  claimStdin(io);
+  return io.readStdin();
+}
+
+function claimStdin(io: Io): void {
   if (read.has(io)) {
     throw new CertgrantError('USAGE', 'read standard input: two options ask for it', {
       fix: 'Give one of them as a path or as env:NAME',
     });
   }
   read.add(io);
-  return io.readStdin();
 }
 
 function readVariable(name: string, option: string, io: Io): Uint8Array {
