@@ -23,7 +23,7 @@ const entityText: Readonly<Record<string, string>> = {
 const leftEdge = /^[ \t]{0,20}[│╷╵>|](?: ?[>|]){0,5}/gm;
 
 /** A description in the query of a redirect. */
-const percentEncoded = /AADSTS\d{4,9}(?:%3a|:(?=[+%]))[^\s"'<>&]{0,4000}/gi;
+const percentEncoded = /AADSTS\d{4,9}(?:%3a|:(?=[+%]))[^\s"<>&]{0,4000}/gi;
 
 /** The text as the server wrote it, as far as that can be had back: without colours, escapes and frames. */
 export function cleanText(text: string): string {

@@ -25,6 +25,7 @@ export interface CertificateEvidence {
   /** `RSA`, `EC` … */
   readonly keyType: string;
   readonly isCertificateAuthority: boolean;
+  readonly isSelfSigned: boolean;
 }
 
 /** Everything that the causes of a code are told apart by. */
@@ -62,6 +63,7 @@ export async function readClientEvidence(given: ExplainEvidence): Promise<Client
             notAfter: certificate.notAfter.getTime(),
             keyType: certificate.publicKey.type,
             isCertificateAuthority: certificate.isCertificateAuthority,
+            isSelfSigned: certificate.subject === certificate.issuer,
           },
     localTime,
   };

@@ -1,5 +1,5 @@
 import { catalogue, codeInWords, findEntry, similarCodes } from './catalogue.ts';
-import { type ClientEvidence, keyReason, readClientEvidence } from './evidence.ts';
+import { type ClientEvidence, type Evidence, keyReason, readClientEvidence } from './evidence.ts';
 import type { ErrorFacts, ExplainEvidence, Explanation } from './explanation.ts';
 import { ErrorFinder, type FoundError } from './find-errors.ts';
 import { judge } from './judge.ts';
@@ -21,6 +21,11 @@ export async function explainPieces(
   return finder.end().map((error) => explainError(error, client));
 }
 
+/** Everything that the causes of an error are told apart by. */
+export function evidenceOf({ message, facts }: FoundError, client: ClientEvidence): Evidence {
+  return { ...client, message, facts, reason: keyReason(message), serverTime: serverTimeOf(facts) };
+}
+
 /** Explains one error. */
 export function explainError(error: FoundError, client: ClientEvidence): Explanation {
   const { code, message, occurrences } = error;
@@ -32,13 +37,7 @@ export function explainError(error: FoundError, client: ClientEvidence): Explana
   const entry = findEntry(code);
   if (entry === undefined) return unknown(code, facts);
   const { title, meaning, sources } = entry;
-  const causes = judge(entry, {
-    ...client,
-    message,
-    facts,
-    reason: keyReason(message),
-    serverTime: serverTimeOf(facts),
-  });
+  const causes = judge(entry, evidenceOf({ ...error, facts }, client));
   return { code: codeInWords(code), known: true, title, meaning, causes, facts, sources };
 }
 

@@ -29,9 +29,9 @@ const widestGap = 800;
 /** Enough for any honest log; a text made of nothing but codes is cut short here. */
 const mostErrors = 200;
 
-/** Where a new line of a log, or a new JSON document, begins. */
+/** Where a new line of a log, or a new JSON document, begins; not a timestamp that was wrapped onto a line of its own. */
 const newEntry =
-  /\n(?:[^\w\n]{0,6}\d{4}-\d\d-\d\d|[^\w\n]{0,6}\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:|\{"|\S{0,12}(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b)/;
+  /(?<!\bTimestamp["':\s]{0,6}|\d{4}-\d\d-\d\d[ \t]{0,3})\n(?:[^\w\n]{0,6}\d{4}-\d\d-\d\d|[^\w\n]{0,6}\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:|\{"|\S{0,12}(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\b)/;
 
 /** What ends a message: the identifiers, the end of the member, the next entry, a stack, an empty line. */
 const messageEnd =

@@ -66,6 +66,9 @@ export const certificateTrust: readonly CatalogueEntry[] = [
         usual: 'likely',
         why: 'The certificate comes from a CA that is not allowed for this application: self-signed, or issued elsewhere',
         fix: 'Have the application trust the issuing CA and its subject name, or upload the certificate itself',
+        signs: [
+          proves('The certificate at hand is self-signed', ({ certificate }) => certificate?.isSelfSigned === true),
+        ],
       },
     ],
     sources: [sources.thread('AzureAD/microsoft-authentication-library-for-dotnet/issues/3909')],

@@ -38,13 +38,13 @@ function noMatch(
         why: `The ${member} of the assertion differs from the configured one, be it in a slash or in upper and lower case`,
         fix: `Compare the ${member} that the message shows with the federated identity credentials of the application, character by character`,
       },
+      ...causes,
       {
         id: 'wrong-application-or-tenant',
         usual: 'possible',
         why: 'The federated credential is on another application, or on one in another tenant',
         fix: 'Check client id and tenant',
       },
-      ...causes,
     ],
     sources: [
       sources.federatedCredentials,

@@ -69,16 +69,16 @@ export const graph: readonly CatalogueEntry[] = [
         ],
       },
       {
-        id: 'proof-padded',
-        usual: 'unlikely',
-        why: 'The parts of the proof end in =; base64url in a JWT has no padding',
-        fix: 'Remove the padding before signing',
-      },
-      {
         id: 'access-token-missing',
         usual: 'possible',
         why: 'The Authorization header is missing, or what follows Bearer is not a token',
         fix: 'Send Authorization: Bearer and the access token, without quotes or line breaks',
+      },
+      {
+        id: 'proof-padded',
+        usual: 'unlikely',
+        why: 'The parts of the proof end in =; base64url in a JWT has no padding',
+        fix: 'Remove the padding before signing',
       },
     ],
     sources: [
