@@ -35,14 +35,19 @@ export async function readTextSource(source: string, option: string, io: Io): Pr
  * As {@link readTextSource}, for a text of any length that need not be kept whole: a log. Of a file the text is one piece;
  * standard input comes as it arrives.
  */
-export async function* textPieces(source: string, option: string, io: Io): AsyncGenerator<string> {
-  if (source !== '-') {
-    yield await readTextSource(source, option, io);
-    return;
-  }
+export function textPieces(source: string, option: string, io: Io): AsyncIterable<string> {
+  if (source !== '-') return onePiece(source, option, io);
   claimStdin(io);
+  return decoded(io.stdinPieces());
+}
+
+async function* onePiece(source: string, option: string, io: Io): AsyncGenerator<string> {
+  yield await readTextSource(source, option, io);
+}
+
+async function* decoded(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
-  for await (const piece of io.stdinPieces()) yield decoder.decode(piece, { stream: true });
+  for await (const piece of pieces) yield decoder.decode(piece, { stream: true });
   yield decoder.decode();
 }
 

@@ -5,6 +5,7 @@ import type { HttpResponse } from '../../src/lib/http.ts';
 import { utf8 } from '../../src/lib/text-encoding.ts';
 import { TokenRefusedError } from '../../src/token/token-refused-error.ts';
 import { readTokenResponse } from '../../src/token/token-response.ts';
+import { makeCredential } from './support/certificates.ts';
 
 const sentAt = Date.UTC(2026, 0, 2);
 const times = { sentAt, now: sentAt + 2000 };
@@ -128,6 +129,44 @@ describe('TokenRefusedError tells what Entra ID said', () => {
     expect(error.fix).toContain('certgrant cert inspect');
   });
 
+  test('with what it means and what it can come from', async () => {
+    const error_description = `${sentence}\r\nTrace ID: ${trace}`;
+    const { explanation, fix } = await refusalOf(answer({ ...body, error_description }, 401));
+    expect(explanation).toMatchObject({
+      code: 'AADSTS700027',
+      known: true,
+      facts: { error: 'invalid_client', traceId: trace, correlationId: correlation },
+    });
+    expect(explanation?.causes[0]).toMatchObject({ id: 'certificate-not-registered', likelihood: 'likely', fix });
+  });
+
+  test('with the cause that the sent assertion and certificate show', async () => {
+    const { certificate } = await makeCredential('P-256');
+    const response = answer({ ...body, error_description: sentence.replace('The key was not found.', '') }, 401);
+    const thrown: unknown = await readTokenResponse(response, 'request token', times, { certificate }).catch(
+      (refused: unknown) => refused,
+    );
+    expect((thrown as TokenRefusedError).explanation?.causes[0]).toMatchObject({
+      id: 'algorithm-not-supported',
+      likelihood: 'certain',
+    });
+  });
+
+  test("with how far the server's clock is from this machine's", async () => {
+    const error_description =
+      'AADSTS700024: It is outside its range. Current time: 2026-01-02T00:34:05.0000000Z, assertion valid from 1970-01-01T00:00:00.0000000Z, expiry time of assertion 2026-01-02T00:10:00.0000000Z.';
+    const { explanation } = await refusalOf(answer({ error: 'invalid_client', error_description }, 401));
+    expect(explanation?.facts.clockSkew).toBe("the server's clock is 34 minutes ahead of this machine's");
+    expect(explanation?.causes[0]).toMatchObject({ id: 'clock-behind', likelihood: 'certain' });
+  });
+
+  test('with a number that is not known: the next step by the OAuth error beside it', async () => {
+    const error_description = `AADSTS999999: Something new. Trace ID: ${trace}`;
+    const { explanation, fix } = await refusalOf(answer({ error: 'invalid_scope', error_description }, 400));
+    expect(explanation).toMatchObject({ code: 'AADSTS999999', known: false, causes: [] });
+    expect(fix).toContain('scope');
+  });
+
   test('with the inner one of two nested codes', async () => {
     const error_description = 'AADSTS70002: Error validating credentials. AADSTS50012: Client assertion is wrong.';
     const error = await refusalOf(
@@ -135,6 +174,7 @@ describe('TokenRefusedError tells what Entra ID said', () => {
     );
     expect(error.errorCodes).toEqual([70002, 50012]);
     expect(error.aadsts).toBe('AADSTS50012');
+    expect(error.explanation?.code).toBe('AADSTS50012');
   });
 
   test('with the claims challenge and the sub-error of Conditional Access', async () => {
