@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { catalogue, codeInWords, findEntry, similarCodes } from '../../src/diagnosis/catalogue.ts';
 import { explainText } from '../../src/diagnosis/explain.ts';
@@ -40,6 +41,13 @@ describe('the catalogue', () => {
       for (const way of ways)
         expect(await explainText(way)).toMatchObject([{ code: codeInWords(code), known: true, title }]);
     }
+  });
+
+  test('is the table of docs/guides/explain.md', () => {
+    const guide = readFileSync(new URL('../../../../docs/guides/explain.md', import.meta.url), 'utf8');
+    const [, table = ''] = guide.split('## Every code');
+    const rows = Array.from(table.matchAll(/^\| (`.+) \|$/gm), ([, row]) => row);
+    expect(rows).toEqual(catalogue.map(({ code, title }) => `\`${codeInWords(code)}\` | ${title}`));
   });
 
   test('names known codes that are a slip of the finger away, and none that are farther', () => {
