@@ -10,8 +10,8 @@ const fragments = {
   tenant: /\b(?:directory|tenant|tenant identifier) '([^']{1,100})'|\btenant named ([\w.-]{1,100}?)\.?(?= |$)/i,
   resource: /resource principal named (\S{1,200}?)\.?(?= |$)|for the application '([^']{1,200})'/i,
   scope: /\bscope '?([^\s']{1,200})'? is not valid/i,
-  correlationId: /\bCorrelation[ _]?ID["']?\s?[:=]\s?["']?([\w-]{8,60})/i,
-  traceId: /\bTrace[ _]?ID["']?\s?[:=]\s?["']?([\w-]{8,60})/i,
+  correlationId: /\bCorrelation[ _]?ID["']?\s?[:=]\s?["']?([\w-]{3,60}(?: [0-9a-f-]{1,33})?)/i,
+  traceId: /\bTrace[ _]?ID["']?\s?[:=]\s?["']?([\w-]{3,60}(?: [0-9a-f-]{1,33})?)/i,
   timestamp: /\bTimestamp["']?\s?[:=]\s?["']?(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,9})?Z?)/i,
 } as const;
 
@@ -30,9 +30,9 @@ export function readFacts(line: string, localTime?: number): ErrorFacts {
   for (const [name, pattern] of Object.entries(fragments)) {
     const found = pattern.exec(line);
     const value = found?.[1] ?? found?.[2];
-    if (value !== undefined) facts[name] = safeText(value, 300);
+    if (value !== undefined) facts[name] = safeText(joined(name, value), 300);
   }
-  if (facts.thumbprint !== undefined) facts.thumbprint = facts.thumbprint.replaceAll(' ', '').toUpperCase();
+  if (facts.thumbprint !== undefined) facts.thumbprint = facts.thumbprint.toUpperCase();
   const [, keyStart, keyEnd] = foundKey.exec(line) ?? [];
   const [, current, from, until] = assertionTimes.exec(line) ?? [];
   const server = isoTime(current);
@@ -49,6 +49,16 @@ export function readFacts(line: string, localTime?: number): ErrorFacts {
     ...member('validUntil', clocks.until),
     ...(skew === undefined ? {} : { clockSkew: skew }),
   };
+}
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** An identifier that a terminal broke at its edge is put together again. */
+function joined(name: string, value: string): string {
+  const whole = value.replaceAll(' ', '');
+  if (name === 'thumbprint' || guid.test(whole)) return whole;
+  // What stands after these is the next word, and no part of them.
+  return name === 'traceId' || name === 'correlationId' ? (value.split(' ', 1)[0] ?? value) : value;
 }
 
 /** The server's clock, as exactly as it is stated. */

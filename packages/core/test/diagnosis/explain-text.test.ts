@@ -219,6 +219,25 @@ describe('explainText reads', () => {
     expect(await skew(Date.UTC(2026, 5, 1, 12))).toBe("the server's clock and this machine's agree");
   });
 
+  test('identifiers and thumbprints that a terminal broke at its edge', async () => {
+    const at = (text: string, part: string, offset: number): string => {
+      const place = text.indexOf(part) + offset;
+      return `${text.slice(0, place)}\n${text.slice(place)}`;
+    };
+    for (const part of [thumbprint, appId, traceId, correlationId]) {
+      for (const offset of [5, 13, 24, 30]) {
+        const [explanation] = await explainText(at(modern, part, offset));
+        expect(explanation?.facts).toMatchObject({
+          thumbprint,
+          applicationId: appId,
+          traceId,
+          correlationId,
+          timestamp,
+        });
+      }
+    }
+  });
+
   test("the key's dates", async () => {
     const text = `AADSTS700027: It is expired. [Reason - The key used is expired., Found key 'Start=06/29/2021 21:13:15, End=06/29/2023 21:13:15', Please visit]`;
     expect((await explainText(text))[0]?.facts).toMatchObject({

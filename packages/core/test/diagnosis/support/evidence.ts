@@ -38,7 +38,7 @@ export async function certificate(wanted: Wanted = {}): Promise<Certificate> {
 }
 
 const seconds = answeredAt / 1000;
-export const goodClaims: Readonly<Record<string, unknown>> = {
+const goodClaims: Readonly<Record<string, unknown>> = {
   aud: `https://login.microsoftonline.com/${tenantId}/oauth2/v2.0/token`,
   iss: appId,
   sub: appId,
@@ -47,7 +47,7 @@ export const goodClaims: Readonly<Record<string, unknown>> = {
   exp: seconds + 590,
 };
 const print = Buffer.alloc(32, 0xd7).toString('base64url');
-export const goodHeader: Readonly<Record<string, unknown>> = { alg: 'PS256', typ: 'JWT', 'x5t#S256': print };
+const goodHeader: Readonly<Record<string, unknown>> = { alg: 'PS256', typ: 'JWT', 'x5t#S256': print };
 
 /** An assertion as a client writes it, with some members replaced; `undefined` removes one. Nobody signed it. */
 export function assertion(header: object = {}, claims: object = {}): string {
