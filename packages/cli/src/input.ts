@@ -32,17 +32,41 @@ export async function readTextSource(source: string, option: string, io: Io): Pr
   return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);
 }
 
+/**
+ * As {@link readTextSource}, for a text of any length that need not be kept whole: a log. Of a file the text is one piece;
+ * standard input comes as it arrives.
+ */
+export function textPieces(source: string, option: string, io: Io): AsyncIterable<string> {
+  if (source !== '-') return onePiece(source, option, io);
+  claimStdin(io);
+  return decoded(io.stdinPieces());
+}
+
+async function* onePiece(source: string, option: string, io: Io): AsyncGenerator<string> {
+  yield await readTextSource(source, option, io);
+}
+
+async function* decoded(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const piece of pieces) yield decoder.decode(piece, { stream: true });
+  yield decoder.decode();
+}
+
 /** Two options cannot both be standard input: the second one would find it empty. */
 const read = new WeakSet<Io>();
 
 async function readStdinOnce(io: Io): Promise<Uint8Array> {
+  claimStdin(io);
+  return io.readStdin();
+}
+
+function claimStdin(io: Io): void {
   if (read.has(io)) {
     throw new CertgrantError('USAGE', 'read standard input: two options ask for it', {
       fix: 'Give one of them as a path or as env:NAME',
     });
   }
   read.add(io);
-  return io.readStdin();
 }
 
 function readVariable(name: string, option: string, io: Io): Uint8Array {

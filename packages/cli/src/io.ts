@@ -28,6 +28,8 @@ export interface Io {
   warn(message: string): void;
   /** All of standard input, at most 16 MB. */
   readStdin(): Promise<Uint8Array>;
+  /** Standard input piece by piece, of any length. */
+  stdinPieces(): AsyncIterable<Uint8Array>;
   readonly stdinIsTerminal: boolean;
   /** Asks without showing what is typed; `undefined` where nobody sits at a terminal. */
   askPassword(question: string): Promise<string | undefined>;
@@ -71,6 +73,7 @@ export function processIo(): Io {
       return untilInterrupted();
     },
     readStdin: () => readStdin(untilInterrupted()),
+    stdinPieces: () => stdinPieces(untilInterrupted()),
     async askPassword(question) {
       if (!isTerminal(2)) return undefined;
       const { askOnTerminal } = await import('./terminal.ts');
@@ -139,16 +142,20 @@ function isTerminal(descriptor: number): boolean {
   return process.getBuiltinModule('node:tty').isatty(descriptor);
 }
 
-/** Waits for its end, and no longer than until Ctrl-C. */
-async function readStdin(signal: AbortSignal): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let length = 0;
+/** Goes on to its end, and no longer than until Ctrl-C. */
+async function* stdinPieces(signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const abort = (): void => {
     process.stdin.destroy(signal.reason);
   };
   signal.throwIfAborted();
   signal.addEventListener('abort', abort, { once: true });
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+  yield* process.stdin as AsyncIterable<Buffer>;
+}
+
+async function readStdin(signal: AbortSignal): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stdinPieces(signal)) {
     length += chunk.length;
     if (length > maximumInput) {
       throw new CertgrantError('FILE_TOO_LARGE', `read standard input: more than ${maximumInput} bytes`, {

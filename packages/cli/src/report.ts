@@ -1,6 +1,6 @@
-import { type CertgrantError, isCertgrantError } from '@certgrant/core';
+import { type CertgrantError, type Explanation, isCertgrantError } from '@certgrant/core';
 import type { Io } from './io.ts';
-import { paintFor, printable } from './output/text.ts';
+import { type Paint, paintFor, printable } from './output/text.ts';
 
 /** What `--json` prints on standard error when a command fails; programs rely on these names. */
 interface ErrorReport {
@@ -9,6 +9,7 @@ interface ErrorReport {
     readonly message: string;
     readonly fix: string;
     readonly aadsts?: string;
+    readonly causes?: Explanation['causes'];
   };
 }
 
@@ -19,7 +20,12 @@ export function report(thrown: unknown, argv: readonly string[], io: Io): number
   if (isCertgrantError(interruption)) {
     const { code, message, fix } = interruption;
     const aadsts = aadstsOf(interruption);
-    write({ error: { code, message, fix, ...(aadsts === undefined ? {} : { aadsts }) } }, wantsJson, io);
+    const explanation = explanationOf(interruption);
+    const details = {
+      ...(aadsts === undefined ? {} : { aadsts }),
+      ...(explanation === undefined ? {} : { causes: explanation.causes }),
+    };
+    write({ error: { code, message, fix, ...details } }, wantsJson, io, explanation);
     if (code === 'USAGE') return 2;
     return code === 'CANCELLED' ? 130 : 1;
   }
@@ -27,14 +33,39 @@ export function report(thrown: unknown, argv: readonly string[], io: Io): number
   return 1;
 }
 
-function write(errorReport: ErrorReport, wantsJson: boolean, { stderr }: Io): void {
+function write(
+  errorReport: ErrorReport,
+  wantsJson: boolean,
+  { stderr }: Io,
+  explanation?: Explanation | undefined,
+): void {
   if (wantsJson) {
     stderr.write(`${JSON.stringify(errorReport)}\n`);
     return;
   }
   const paint = paintFor(stderr);
   const { message, fix } = errorReport.error;
-  stderr.write(`${paint.red('error:')} ${printable(message)}\n${paint.yellow('hint:')} ${printable(fix)}\n`);
+  const lines = [`${paint.red('error:')} ${printable(message)}`];
+  if (explanation !== undefined) lines.push(...causeLines(explanation, paint));
+  lines.push(`${paint.yellow('hint:')} ${printable(fix)}`);
+  stderr.write(`${lines.join('\n')}\n`);
+}
+
+/** The most likely cause, with what was seen of the clocks, and where the other causes are listed. */
+function causeLines({ code, causes, facts }: Explanation, { yellow }: Paint): readonly string[] {
+  const [first, ...others] = causes;
+  if (first === undefined) return [];
+  const skew = facts.clockSkew === undefined ? '' : ` (${facts.clockSkew})`;
+  const rest = others.filter(({ likelihood }) => likelihood !== 'unlikely').length;
+  const more =
+    first.likelihood === 'certain' || rest === 0 ? '' : `; certgrant explain ${code} has ${rest} more that it can be`;
+  const word = first.likelihood === 'certain' ? '' : `${first.likelihood}: `;
+  return [`${yellow('cause:')} ${printable(`${word}${first.why}${skew}${more}`)}`];
+}
+
+/** What the server's refusal means, where the error carries it. */
+function explanationOf(error: CertgrantError): Explanation | undefined {
+  return 'explanation' in error ? (error.explanation as Explanation | undefined) : undefined;
 }
 
 function aadstsOf(error: CertgrantError): string | undefined {

@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   token: () => import('./commands/token.ts'),
   decode: () => import('./commands/decode.ts'),
   verify: () => import('./commands/verify.ts'),
+  explain: () => import('./commands/explain.ts'),
   authority: () => import('./commands/authority.ts'),
   'app register': () => import('./commands/app-register.ts'),
 };

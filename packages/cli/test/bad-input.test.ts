@@ -25,7 +25,7 @@ function expectReport(
   { code, stdout, stderr }: Outcome,
   expected: { code: number; error: RegExp; hint?: RegExp },
 ): void {
-  const [, error = '', hint = ''] = /^(?:warning: .*\n)*error: (.+)\nhint: (.+)\n$/.exec(stderr) ?? [];
+  const [, error = '', hint = ''] = /^(?:warning: .*\n)*error: (.+)\n(?:cause: .+\n)?hint: (.+)\n$/.exec(stderr) ?? [];
   expect({ code, stdout, error, hint }, stderr).toEqual({
     code: expected.code,
     stdout: '',

@@ -50,6 +50,8 @@ export type ErrorCode =
   | 'TOKEN_NOT_FOUND'
   | 'TOKEN_MALFORMED'
   | 'TOKEN_INVALID'
+  // Error texts
+  | 'CODE_NOT_FOUND'
   // Settings files
   | 'SETTINGS_INVALID';
 

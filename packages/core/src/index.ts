@@ -32,6 +32,14 @@ export {
   type SelfSignedCertificateOptions,
 } from './certificate/self-signed-certificate.ts';
 export { type Thumbprints, thumbprints } from './certificate/thumbprint.ts';
+export { explainText } from './diagnosis/explain.ts';
+export type {
+  ErrorFacts,
+  ExplainEvidence,
+  ExplainedCause,
+  Explanation,
+  Likelihood,
+} from './diagnosis/explanation.ts';
 export { CertgrantError, type ErrorCode, type ErrorDetails, isCertgrantError } from './errors.ts';
 export {
   GraphClient,

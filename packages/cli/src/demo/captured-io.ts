@@ -31,6 +31,9 @@ export function capturedIo(outer: Io, stdin: string): CapturedIo {
       }),
       warn: () => {},
       readStdin: async () => new TextEncoder().encode(stdin),
+      async *stdinPieces() {
+        yield new TextEncoder().encode(stdin);
+      },
       stdinIsTerminal: false,
       askPassword: async () => undefined,
       env: {},

@@ -13,6 +13,7 @@ export const summaries: Readonly<Record<string, string>> = {
   token: 'print an access token',
   decode: 'show what is in a token, in words',
   verify: 'check the signature and the times of a token',
+  explain: 'say what an error code, an answer or a log means, and what to do',
   authority: 'run a local token authority that answers like Entra ID',
   'app register': 'register an application with its certificate and permissions',
 };

@@ -131,7 +131,9 @@ describe('certgrant token', () => {
     const line = ['token', ...other, '--authority', url, '--ca', authority.caFile, '--scope', scope];
     const plain = await certgrant(line, { env });
     expect([plain.code, plain.stdout]).toEqual([1, '']);
-    expect(plain.stderr).toMatch(/^error: .*AADSTS700027.*\nhint: .+\n$/);
+    expect(plain.stderr).toMatch(
+      /^error: .*AADSTS700027.*\ncause: likely: .+ is not among those registered.*\nhint: Compare .+\n$/,
+    );
     const json = await certgrant([...line, '--json'], { env });
     expect([json.code, json.stdout]).toEqual([1, '']);
     expect(JSON.parse(json.stderr).error).toMatchObject({
@@ -139,6 +141,9 @@ describe('certgrant token', () => {
       aadsts: 'AADSTS700027',
       message: expect.any(String),
       fix: expect.any(String),
+      causes: expect.arrayContaining([
+        expect.objectContaining({ id: 'certificate-not-registered', likelihood: 'likely' }),
+      ]),
     });
   });
 

@@ -57,6 +57,9 @@ export async function certgrant(argv: readonly string[], surroundings: Surroundi
     warn: (message) => warnOn(errors, message),
     stdinIsTerminal: stdin === undefined,
     readStdin: async () => (typeof stdin === 'string' ? new TextEncoder().encode(stdin) : (stdin ?? new Uint8Array())),
+    async *stdinPieces() {
+      yield await this.readStdin();
+    },
     askPassword: async (question) => {
       if (answers === undefined) return undefined;
       questions.push(question);

@@ -1,5 +1,6 @@
 import { type ClientAssertionOptions, createClientAssertion } from '../assertion/client-assertion.ts';
 import type { SignatureAlgorithm } from '../assertion/signer.ts';
+import type { Certificate } from '../certificate/certificate.ts';
 import type { Credential } from '../keyfile/credential.ts';
 import type { Platform } from '../platform.ts';
 
@@ -18,6 +19,8 @@ export interface AssertionSettings extends Omit<ClientAssertionOptions, 'credent
 
 export interface IssuedAssertion {
   readonly jwt: string;
+  /** The certificate whose key signed it. */
+  readonly certificate: Certificate;
   /** Whether it has been sent before. */
   readonly reused: boolean;
 }
@@ -45,7 +48,7 @@ export class AssertionSource {
     const issued = this.#issued.get(audience);
     const now = platform.now();
     if (issued !== undefined && issued.credential === credential && now < issued.until) {
-      return { jwt: issued.jwt, reused: true };
+      return { jwt: issued.jwt, certificate: credential.certificate, reused: true };
     }
     const isRsa = credential.privateKey.publicKey.type === 'RSA';
     const alg = settings.alg ?? (isRsa ? rsaAlgorithm : undefined);
@@ -53,7 +56,7 @@ export class AssertionSource {
     // The assertion counts whole seconds, and from the one that `now` lies in.
     const until = Math.floor(now / 1000) * 1000 + lifetime * 1000 - lastMinute;
     if (reuse) this.#issued.set(audience, { jwt, until, credential });
-    return { jwt, reused: false };
+    return { jwt, certificate: credential.certificate, reused: false };
   }
 
   /** Never sends the present assertions again: a server refused one. */

@@ -1,8 +1,17 @@
+import type { Certificate } from '../certificate/certificate.ts';
+import type { ExplainedRefusal } from '../diagnosis/explain-refusal.ts';
 import { describeContent, type HttpResponse, isRecord, tryJsonObject } from '../lib/http.ts';
-import { refusalFix } from './refusal-fix.ts';
 import { retryAfter } from './retry-after.ts';
 import { serverText } from './server-text.ts';
 import { type Refusal, TokenRefusedError } from './token-refused-error.ts';
+
+/** What the client sent, for telling the causes of a refusal apart. */
+export interface SentEvidence {
+  /** The client assertion. */
+  readonly assertion?: string | undefined;
+  /** The certificate of its key. */
+  readonly certificate?: Certificate | undefined;
+}
 
 /** Entra ID's longest descriptions, with their links, stay below this. */
 const longestDescription = 1500;
@@ -13,7 +22,12 @@ const longestDescription = 1500;
  * Entra ID's extensions of RFC 6749 §5.2 are read where they are; an answer of any other kind (an empty 403 of a
  * firewall, a proxy's page, a framework's own JSON) is a refusal as well, of which only the status is known.
  */
-export function readRefusal(response: HttpResponse, action: string, now: number): TokenRefusedError {
+export async function readRefusal(
+  response: HttpResponse,
+  action: string,
+  now: number,
+  sent: SentEvidence,
+): Promise<TokenRefusedError> {
   const body = tryJsonObject(response) ?? {};
   const text = stringOf(body.error_description);
   const errorCodes = errorCodesOf(body.error_codes, text);
@@ -31,7 +45,24 @@ export function readRefusal(response: HttpResponse, action: string, now: number)
     claims: stringOf(body.claims),
     retryAfter: retryAfter(response.headers, now),
   };
-  return new TokenRefusedError(refusalMessage(response, refusal, action), refusalFix(refusal), refusal);
+  const { fix, explanation } = await explained(refusal, { ...sent, localTime: now });
+  return new TokenRefusedError(refusalMessage(response, refusal, action), fix, refusal, explanation);
+}
+
+/**
+ * The catalogue is loaded here, at the first refusal. What the server said is worth more than what it means: where the
+ * explanation cannot be had (the files of a running program were replaced, a page has gone offline), the refusal stays.
+ */
+async function explained(
+  refusal: Refusal,
+  evidence: SentEvidence & { readonly localTime: number },
+): Promise<ExplainedRefusal> {
+  try {
+    const { explainRefusal } = await import('../diagnosis/explainer.ts');
+    return await explainRefusal(refusal, evidence);
+  } catch {
+    return { explanation: undefined, fix: "Look the error up in the server's documentation" };
+  }
 }
 
 function refusalMessage(response: HttpResponse, refusal: Refusal, action: string): string {

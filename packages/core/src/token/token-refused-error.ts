@@ -1,3 +1,4 @@
+import type { Explanation } from '../diagnosis/explanation.ts';
 import { CertgrantError } from '../errors.ts';
 
 /** What an authority said when it refused a token. Nothing of it is more than the server's word. */
@@ -37,8 +38,10 @@ export class TokenRefusedError extends CertgrantError implements Refusal {
   readonly timestamp: string | undefined;
   readonly claims: string | undefined;
   readonly retryAfter: number | undefined;
+  /** What the error means and its causes, the most likely first; `undefined` when the answer was no OAuth error. */
+  readonly explanation: Explanation | undefined;
 
-  constructor(message: string, fix: string, refusal: Refusal) {
+  constructor(message: string, fix: string, refusal: Refusal, explanation?: Explanation | undefined) {
     super('TOKEN_REFUSED', message, { fix });
     this.status = refusal.status;
     this.error = refusal.error;
@@ -51,5 +54,6 @@ export class TokenRefusedError extends CertgrantError implements Refusal {
     this.timestamp = refusal.timestamp;
     this.claims = refusal.claims;
     this.retryAfter = refusal.retryAfter;
+    this.explanation = explanation;
   }
 }

@@ -116,13 +116,14 @@ export class TokenRequester {
   ): Promise<StoredToken> {
     const { endpoint: url, audience, rsaAlgorithm } = destination;
     const { platform, clientId, trace } = this.#options;
-    const { jwt, reused } = await this.#assertions.assertion(audience, rsaAlgorithm);
+    const { jwt, certificate, reused } = await this.#assertions.assertion(audience, rsaAlgorithm);
     const body = tokenRequestForm({ ...target, clientId, claims, assertion: jwt }).toString();
     const sentAt = platform.now();
     const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
     const response = await tracedRequest({ platform, url, action, method: 'POST', headers, body, ...limits }, trace);
     try {
-      return withRenewal(readTokenResponse(response, action, { sentAt, now: platform.now() }), sentAt);
+      const times = { sentAt, now: platform.now() };
+      return withRenewal(await readTokenResponse(response, action, times, { assertion: jwt, certificate }), sentAt);
     } catch (thrown) {
       if (!(thrown instanceof TokenRefusedError) || thrown.error !== 'invalid_client') throw thrown;
       this.#assertions.forget();

@@ -1,6 +1,6 @@
 import { CertgrantError } from '../errors.ts';
 import { type HttpResponse, parseJsonObject } from '../lib/http.ts';
-import { isOAuthError, readRefusal } from './refusal.ts';
+import { isOAuthError, readRefusal, type SentEvidence } from './refusal.ts';
 import { serverText } from './server-text.ts';
 
 /** A token as it came from the server. */
@@ -25,20 +25,22 @@ export interface ResponseTimes {
  *
  * Lifetimes count from when the request was sent, so that a slow answer never makes a token seem longer-lived.
  *
- * @throws {TokenRefusedError} `TOKEN_REFUSED` when the server refused
+ * @param sent what the request was made with, for the explanation of a refusal
+ * @throws {TokenRefusedError} `TOKEN_REFUSED` when the server refused, with the explanation
  * @throws {CertgrantError} `RESPONSE_NOT_JSON`, `RESPONSE_WITHOUT_TOKEN`, `RESPONSE_UNEXPECTED` for a token that cannot
  * be sent as a bearer token
  */
-export function readTokenResponse(
+export async function readTokenResponse(
   response: HttpResponse,
   action: string,
   { sentAt, now }: ResponseTimes,
-): ReceivedToken {
-  if (response.status >= 400) throw readRefusal(response, action, now);
+  sent: SentEvidence = {},
+): Promise<ReceivedToken> {
+  if (response.status >= 400) throw await readRefusal(response, action, now, sent);
   const body = parseJsonObject(response, action);
   const { access_token: accessToken } = body;
   if (typeof accessToken !== 'string' || accessToken === '') {
-    if (isOAuthError(body)) throw readRefusal(response, action, now);
+    if (isOAuthError(body)) throw await readRefusal(response, action, now, sent);
     const { host } = new URL(response.url);
     throw new CertgrantError(
       'RESPONSE_WITHOUT_TOKEN',

@@ -253,6 +253,24 @@ describe('TokenClient re-uses an assertion', () => {
     expect(third).not.toBe(first);
   });
 
+  test('and explains a refusal with the assertion and the certificate that were used', async () => {
+    const error_description = "AADSTS700027: It does not hold. [Reason - The key was not found., 'x']";
+    const server = await serve((_, response) =>
+      sendJson(response, 401, { error: 'invalid_client', error_description }),
+    );
+    const thrown: unknown = await client(server)
+      .getToken({ scope })
+      .catch((error: unknown) => error);
+    const causes = (thrown as TokenRefusedError).explanation?.causes ?? [];
+    expect(causes[0]?.id).toBe('certificate-not-registered');
+    // Its own header has a thumbprint of the right length under the right name.
+    const ids = causes.map(({ id }) => id);
+    expect(ids).not.toContain('sha256-under-x5t');
+    expect(ids).not.toContain('sha1-under-x5t-s256');
+    const chain = causes.find(({ id }) => id === 'chain-not-sent');
+    expect(chain?.evidence).toEqual([expect.stringContaining('self-signed')]);
+  });
+
   test('and does not try again when a new one is refused', async () => {
     const server = await serve((_, response) => sendJson(response, 401, { error: 'invalid_client' }));
     await expect(client(server).getToken({ scope })).rejects.toBeInstanceOf(TokenRefusedError);

@@ -5,6 +5,7 @@ import type { HttpResponse } from '../../src/lib/http.ts';
 import { utf8 } from '../../src/lib/text-encoding.ts';
 import { TokenRefusedError } from '../../src/token/token-refused-error.ts';
 import { readTokenResponse } from '../../src/token/token-response.ts';
+import { makeCredential } from './support/certificates.ts';
 
 const sentAt = Date.UTC(2026, 0, 2);
 const times = { sentAt, now: sentAt + 2000 };
@@ -14,9 +15,9 @@ function answer(body: unknown, status = 200, headers: Record<string, string> = {
   return { url: 'https://login.example/token', status, headers: new Headers(headers), body: utf8(text) };
 }
 
-function refusalOf(response: HttpResponse): TokenRefusedError {
+async function refusalOf(response: HttpResponse): Promise<TokenRefusedError> {
   try {
-    readTokenResponse(response, 'request token', times);
+    await readTokenResponse(response, 'request token', times);
   } catch (thrown) {
     if (thrown instanceof TokenRefusedError) return thrown;
     throw thrown;
@@ -41,8 +42,8 @@ describe('readTokenResponse reads', () => {
     ['a lifetime that is nonsense as none', { expires_in: 'soon' }, sentAt, undefined],
     ['a negative lifetime as none', { expires_in: -5 }, sentAt, undefined],
     ['no lifetime at all', {}, sentAt, undefined],
-  ])('%s', (_, body, expiresOn, refreshOn) => {
-    expect(readTokenResponse(answer({ access_token: 'a.b.c', ...body }), 'request token', times)).toEqual({
+  ])('%s', async (_, body, expiresOn, refreshOn) => {
+    expect(await readTokenResponse(answer({ access_token: 'a.b.c', ...body }), 'request token', times)).toEqual({
       accessToken: 'a.b.c',
       tokenType: 'Bearer',
       expiresOn,
@@ -61,14 +62,14 @@ describe('readTokenResponse refuses', () => {
     ['a page', '<html>s3cret</html>', 'RESPONSE_NOT_JSON', 'an HTML page'],
     ['an empty answer', '', 'RESPONSE_NOT_JSON', 'an empty body'],
     ['a list', ['s3cret'], 'RESPONSE_UNEXPECTED', 'not an object'],
-  ])('%s', (_, body, code, message) => {
-    const read = (): unknown => readTokenResponse(answer(body), 'request token', times);
-    expect(read).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
-    expect(read).not.toThrow(/s3cret/);
+  ])('%s', async (_, body, code, message) => {
+    const refused: unknown = await readTokenResponse(answer(body), 'request token', times).catch((thrown) => thrown);
+    expect(refused).toMatchObject({ code, message: expect.stringContaining(message) });
+    expect(String(refused)).not.toMatch(/s3cret/);
   });
 
-  test('an error under the status 200', () => {
-    const error = refusalOf(answer({ error: 'invalid_client', error_description: 'No.' }));
+  test('an error under the status 200', async () => {
+    const error = await refusalOf(answer({ error: 'invalid_client', error_description: 'No.' }));
     expect(error).toMatchObject({ code: 'TOKEN_REFUSED', status: 200, error: 'invalid_client', description: 'No.' });
   });
 });
@@ -91,15 +92,15 @@ describe('TokenRefusedError tells what Entra ID said', () => {
     ['[Reason - The provided signature value did not match the expected signature value.]', 'private key belongs'],
     ['[Reason - Key was found, but use of the key to verify the signature failed.]', 'private key belongs'],
     ['Invalid JWT token. Unsupported asymmetric signing algorithm.', 'RSA key'],
-  ])('and what to do about each mistake that 700027 stands for: %s', (reason, fix) => {
+  ])('and what to do about each mistake that 700027 stands for: %s', async (reason, fix) => {
     const error_description = `AADSTS700027: The client assertion does not hold. ${reason} Trace ID: ${trace}`;
-    expect(refusalOf(answer({ ...body, error_description }, 401)).fix).toContain(fix);
+    expect((await refusalOf(answer({ ...body, error_description }, 401))).fix).toContain(fix);
   });
 
   test.each([
     ['on lines of their own', '\r\n'],
     ['after single spaces', ' '],
-  ])('with its identifiers %s', (_, separator) => {
+  ])('with its identifiers %s', async (_, separator) => {
     const error_description = [
       sentence,
       `Trace ID: ${trace}`,
@@ -117,33 +118,74 @@ describe('TokenRefusedError tells what Entra ID said', () => {
       correlationId: correlation,
       timestamp: '2026-01-02 08:23:17Z',
     };
-    expect(refusalOf(answer({ ...body, error_description }, 401))).toMatchObject(expected);
+    expect(await refusalOf(answer({ ...body, error_description }, 401))).toMatchObject(expected);
     // Through a gateway that keeps the two members of RFC 6749 alone.
-    expect(refusalOf(answer({ error: 'invalid_client', error_description }, 401))).toMatchObject(expected);
+    expect(await refusalOf(answer({ error: 'invalid_client', error_description }, 401))).toMatchObject(expected);
   });
 
-  test('in one line that a person can act on', () => {
-    const error = refusalOf(answer({ ...body, error_description: `${sentence}\r\nTrace ID: ${trace}` }, 401));
+  test('in one line that a person can act on', async () => {
+    const error = await refusalOf(answer({ ...body, error_description: `${sentence}\r\nTrace ID: ${trace}` }, 401));
     expect(error.message).toBe(`request token: login.example refused with invalid_client (401): ${sentence}`);
     expect(error.fix).toContain('certgrant cert inspect');
   });
 
-  test('with the inner one of two nested codes', () => {
-    const error_description = 'AADSTS70002: Error validating credentials. AADSTS50012: Client assertion is wrong.';
-    const error = refusalOf(answer({ error: 'invalid_client', error_description, error_codes: [70002, 50012] }, 401));
-    expect(error.errorCodes).toEqual([70002, 50012]);
-    expect(error.aadsts).toBe('AADSTS50012');
+  test('with what it means and what it can come from', async () => {
+    const error_description = `${sentence}\r\nTrace ID: ${trace}`;
+    const { explanation, fix } = await refusalOf(answer({ ...body, error_description }, 401));
+    expect(explanation).toMatchObject({
+      code: 'AADSTS700027',
+      known: true,
+      facts: { error: 'invalid_client', traceId: trace, correlationId: correlation },
+    });
+    expect(explanation?.causes[0]).toMatchObject({ id: 'certificate-not-registered', likelihood: 'likely', fix });
   });
 
-  test('with the claims challenge and the sub-error of Conditional Access', () => {
+  test('with the cause that the sent assertion and certificate show', async () => {
+    const { certificate } = await makeCredential('P-256');
+    const response = answer({ ...body, error_description: sentence.replace('The key was not found.', '') }, 401);
+    const thrown: unknown = await readTokenResponse(response, 'request token', times, { certificate }).catch(
+      (refused: unknown) => refused,
+    );
+    expect((thrown as TokenRefusedError).explanation?.causes[0]).toMatchObject({
+      id: 'algorithm-not-supported',
+      likelihood: 'certain',
+    });
+  });
+
+  test("with how far the server's clock is from this machine's", async () => {
+    const error_description =
+      'AADSTS700024: It is outside its range. Current time: 2026-01-02T00:34:05.0000000Z, assertion valid from 1970-01-01T00:00:00.0000000Z, expiry time of assertion 2026-01-02T00:10:00.0000000Z.';
+    const { explanation } = await refusalOf(answer({ error: 'invalid_client', error_description }, 401));
+    expect(explanation?.facts.clockSkew).toBe("the server's clock is 34 minutes ahead of this machine's");
+    expect(explanation?.causes[0]).toMatchObject({ id: 'clock-behind', likelihood: 'certain' });
+  });
+
+  test('with a number that is not known: the next step by the OAuth error beside it', async () => {
+    const error_description = `AADSTS999999: Something new. Trace ID: ${trace}`;
+    const { explanation, fix } = await refusalOf(answer({ error: 'invalid_scope', error_description }, 400));
+    expect(explanation).toMatchObject({ code: 'AADSTS999999', known: false, causes: [] });
+    expect(fix).toContain('scope');
+  });
+
+  test('with the inner one of two nested codes', async () => {
+    const error_description = 'AADSTS70002: Error validating credentials. AADSTS50012: Client assertion is wrong.';
+    const error = await refusalOf(
+      answer({ error: 'invalid_client', error_description, error_codes: [70002, 50012] }, 401),
+    );
+    expect(error.errorCodes).toEqual([70002, 50012]);
+    expect(error.aadsts).toBe('AADSTS50012');
+    expect(error.explanation?.code).toBe('AADSTS50012');
+  });
+
+  test('with the claims challenge and the sub-error of Conditional Access', async () => {
     const claims = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}';
-    const error = refusalOf(answer({ error: 'interaction_required', suberror: 'basic_action', claims }, 400));
+    const error = await refusalOf(answer({ error: 'interaction_required', suberror: 'basic_action', claims }, 400));
     expect(error).toMatchObject({ claims, suberror: 'basic_action' });
   });
 
-  test('and nothing that looks like a token or commands a terminal', () => {
+  test('and nothing that looks like a token or commands a terminal', async () => {
     const error_description = `Bad assertion eyJhbGciOiJQUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl \u001b[2J\u202egnp\u0000`;
-    const error = refusalOf(answer({ error: 'invalid_client', error_description }, 400));
+    const error = await refusalOf(answer({ error: 'invalid_client', error_description }, 400));
     expect(error.message).toContain('Bad assertion [a JWT, masked] [2J');
     expect(JSON.stringify([error, error.message])).not.toMatch(/eyJ|\\u|\u202e/);
   });
@@ -162,15 +204,15 @@ describe('TokenRefusedError survives', () => {
     ['invalid_client with 400', answer({ error: 'invalid_client' }, 400), 'invalid_client (400)', /registered/],
     ['a 429', answer('', 429, { 'retry-after': '17' }), 'answered 429', /in 17 s/],
     ['an error that is not text', answer({ error: { message: 'x' } }, 400), 'without an OAuth error', /URL/],
-  ])('%s', (_, response, message, fix) => {
-    const error = refusalOf(response);
+  ])('%s', async (_, response, message, fix) => {
+    const error = await refusalOf(response);
     expect(error.message).toContain(message);
     expect(error.fix).toMatch(fix);
     expect(error.status).toBe(response.status);
   });
 });
 
-test('readTokenResponse ends every answer in a token or a typed error', () => {
+test('readTokenResponse ends every answer in a token or a typed error', async () => {
   const member = fc.constantFrom(
     'access_token',
     'token_type',
@@ -180,10 +222,11 @@ test('readTokenResponse ends every answer in a token or a typed error', () => {
     'error_codes',
   );
   const body = fc.oneof(fc.dictionary(member, fc.jsonValue()), fc.jsonValue(), fc.string());
-  fc.assert(
-    fc.property(body, fc.constantFrom(200, 201, 400, 401, 429, 500), (value, status) => {
+  await fc.assert(
+    fc.asyncProperty(body, fc.constantFrom(200, 201, 400, 401, 429, 500), async (value, status) => {
       try {
-        expect(readTokenResponse(answer(value, status), 'request token', times).accessToken).toMatch(/^[\x21-\x7e]+$/);
+        const { accessToken } = await readTokenResponse(answer(value, status), 'request token', times);
+        expect(accessToken).toMatch(/^[\x21-\x7e]+$/);
       } catch (thrown) {
         if (!isCertgrantError(thrown)) throw thrown;
         expect(thrown.message).not.toMatch(/[\r\n]/);

@@ -1,0 +1,6 @@
+/*
+ * What is loaded when something is to be explained: the catalogue and what reads it. Both users import this one module, so
+ * that a bundle has the catalogue once.
+ */
+export { explainPieces } from './explain-pieces.ts';
+export { explainRefusal } from './explain-refusal.ts';
