@@ -14,9 +14,17 @@ export type {
   RegisteredCertificate,
 } from './checks/assertion-context.ts';
 export { type ParsedAssertion, parseAssertion } from './checks/parse-assertion.ts';
-export type { Registered, Registration } from './directory/register.ts';
+export type { PasswordCredentialDetails } from './directory/password-credential.ts';
+export type { ClientSecretInput, Registered, Registration } from './directory/register.ts';
 export type { AadstsCode, EntraError, OAuthError } from './entra-error.ts';
 export type { CertificateInput } from './lib/certificate-input.ts';
-export { parseSeed, type Seed, type SeedApplication, type SeedAppRole, type SeedTenant } from './seed.ts';
+export {
+  parseSeed,
+  type Seed,
+  type SeedApplication,
+  type SeedAppRole,
+  type SeedSecret,
+  type SeedTenant,
+} from './seed.ts';
 export { type Authority, type AuthorityOptions, startAuthority } from './start-authority.ts';
 export type { ServerTls } from './tls/server-tls.ts';

@@ -20,6 +20,8 @@ export interface SeedApplication {
   readonly displayName: string;
   /** Files, DER or PEM; a relative path starts at the seed's folder. */
   readonly certificates?: readonly string[] | undefined;
+  /** Client secrets: the text, or more of it. */
+  readonly secrets?: readonly (string | SeedSecret)[] | undefined;
   /** Of Microsoft Graph (`User.Read.All`), or of another API of the tenant (`api://orders/Orders.Read`). */
   readonly permissions?: readonly string[] | undefined;
   readonly identifierUris?: readonly string[] | undefined;
@@ -27,6 +29,14 @@ export interface SeedApplication {
   readonly appRoles?: readonly SeedAppRole[] | undefined;
   readonly requestedAccessTokenVersion?: 1 | 2 | null | undefined;
   readonly enabled?: boolean | undefined;
+}
+
+/** A client secret of a {@link SeedApplication}; times are ISO 8601. */
+export interface SeedSecret {
+  readonly secretText: string;
+  readonly displayName?: string | undefined;
+  readonly startDateTime?: string | undefined;
+  readonly endDateTime?: string | undefined;
 }
 
 /** A permission that an application offers: its value, or more of it. */
@@ -78,6 +88,7 @@ function seedApplication(value: unknown, path: string): SeedApplication {
     'appId',
     'displayName',
     'certificates',
+    'secrets',
     'permissions',
     'identifierUris',
     'appRoles',
@@ -90,6 +101,7 @@ function seedApplication(value: unknown, path: string): SeedApplication {
     appId: guidAt(at, path, 'appId'),
     displayName,
     certificates: textsAt(at, path, 'certificates'),
+    secrets: secretsAt(at, path),
     permissions: textsAt(at, path, 'permissions'),
     identifierUris: textsAt(at, path, 'identifierUris'),
     appRoles: rolesAt(at, path),
@@ -159,6 +171,30 @@ function rolesAt(at: Members, path: string): readonly SeedAppRole[] | undefined 
     if (name === undefined) throw invalid(`${place}.value`, 'is missing', 'Write the value that tokens carry');
     return { id: guidAt(role, place, 'id'), value: name, displayName: textAt(role, place, 'displayName') };
   });
+}
+
+function secretsAt(at: Members, path: string): SeedApplication['secrets'] {
+  if (at.secrets === undefined) return undefined;
+  return arrayAt(at, path, 'secrets').map((value, index) => {
+    const place = `${below(path, 'secrets')}[${index}]`;
+    if (typeof value === 'string' && value !== '') return value;
+    const secret = objectAt(value, place);
+    only(secret, place, ['secretText', 'displayName', 'startDateTime', 'endDateTime']);
+    const secretText = textAt(secret, place, 'secretText');
+    if (secretText === undefined) throw invalid(`${place}.secretText`, 'is missing', 'Write the secret there');
+    return {
+      secretText,
+      displayName: textAt(secret, place, 'displayName'),
+      startDateTime: timeAt(secret, place, 'startDateTime'),
+      endDateTime: timeAt(secret, place, 'endDateTime'),
+    };
+  });
+}
+
+function timeAt(at: Members, path: string, name: string): string | undefined {
+  const value = textAt(at, path, name);
+  if (value === undefined || !Number.isNaN(Date.parse(value))) return value;
+  throw invalid(below(path, name), 'is not a time', 'Write it as 2026-01-31T00:00:00Z');
 }
 
 /** A name that nobody knows is most likely one that was misspelt. */

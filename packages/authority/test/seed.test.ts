@@ -25,6 +25,13 @@ describe('parseSeed', () => {
     [app({}), 'tenants[0].applications[0].displayName is missing'],
     [app({ displayName: 1 }), 'tenants[0].applications[0].displayName is not a text'],
     [app({ displayName: 'a', certificates: [1] }), 'tenants[0].applications[0].certificates[0] is not a text'],
+    [app({ displayName: 'a', secrets: 's' }), 'tenants[0].applications[0].secrets is not an array'],
+    [app({ displayName: 'a', secrets: [''] }), 'tenants[0].applications[0].secrets[0] is not an object'],
+    [app({ displayName: 'a', secrets: [{}] }), 'tenants[0].applications[0].secrets[0].secretText is missing'],
+    [
+      app({ displayName: 'a', secrets: [{ secretText: 's', endDateTime: 'soon' }] }),
+      'tenants[0].applications[0].secrets[0].endDateTime is not a time',
+    ],
     [app({ displayName: 'a', permisions: [] }), 'tenants[0].applications[0].permisions is not a known name'],
     [app({ displayName: 'a', enabled: 'no' }), 'tenants[0].applications[0].enabled is neither true nor false'],
     [app({ displayName: 'a', requestedAccessTokenVersion: 3 }), '.requestedAccessTokenVersion is neither 1 nor 2'],

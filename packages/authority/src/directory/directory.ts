@@ -25,6 +25,7 @@ export interface NewApplication
       | 'appRoles'
       | 'requestedAccessTokenVersion'
       | 'keyCredentials'
+      | 'passwordCredentials'
       | 'owners'
     >
   > {
@@ -126,6 +127,7 @@ export class Directory {
         appRoles: wanted.appRoles ?? [],
         requestedAccessTokenVersion: wanted.requestedAccessTokenVersion ?? null,
         keyCredentials: wanted.keyCredentials ?? [],
+        passwordCredentials: wanted.passwordCredentials ?? [],
         owners: wanted.owners ?? [],
       };
       if ((await this.applicationByAppId(tenantId, application.appId)) !== undefined) {

@@ -25,6 +25,18 @@ export interface KeyCredential {
   readonly usage: 'Verify';
 }
 
+/** A client secret of an application; the secret itself is told once, when it is made, and kept nowhere. */
+export interface PasswordCredential {
+  readonly keyId: string;
+  readonly displayName: string | null;
+  /** The first three characters of the secret. */
+  readonly hint: string;
+  readonly startDateTime: string;
+  readonly endDateTime: string;
+  /** Salt and hash, see `password-credential.ts`; never shown. */
+  readonly secretHash: string;
+}
+
 /** A permission that an API offers; granted to an application, it comes back in the token's `roles`. */
 export interface AppRole {
   readonly id: string;
@@ -49,6 +61,7 @@ export interface Application {
   /** Which version of access tokens this application, as an API, is given; `null` means 1. */
   readonly requestedAccessTokenVersion: 1 | 2 | null;
   readonly keyCredentials: readonly KeyCredential[];
+  readonly passwordCredentials: readonly PasswordCredential[];
   /** Object ids of the service principals that may change it with Application.ReadWrite.OwnedBy. */
   readonly owners: readonly string[];
 }

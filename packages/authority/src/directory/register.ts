@@ -5,6 +5,7 @@ import type { Directory } from './directory.ts';
 import { DirectoryError } from './directory-error.ts';
 import type { AppRole } from './entities.ts';
 import { keyCredential } from './key-credential.ts';
+import { newPasswordCredential, type PasswordCredentialDetails } from './password-credential.ts';
 import { appRole, graphAppId } from './well-known.ts';
 
 /** What an application is registered with. */
@@ -14,6 +15,9 @@ export interface Registration {
   readonly displayName?: string | undefined;
   readonly certificate?: CertificateInput | undefined;
   readonly certificates?: readonly CertificateInput[] | undefined;
+  /** A client secret: `true` for a random one, or a text, or more of it. */
+  readonly secret?: ClientSecretInput | undefined;
+  readonly secrets?: readonly ClientSecretInput[] | undefined;
   /** Of Microsoft Graph (`User.Read.All`), or of another API of the tenant (`api://orders/Orders.Read`). */
   readonly permissions?: readonly string[] | undefined;
   readonly identifierUris?: readonly string[] | undefined;
@@ -26,6 +30,9 @@ export interface Registration {
   readonly appRoleAssignmentRequired?: boolean | undefined;
 }
 
+/** A client secret to be registered: a random one, this text, or what is said of it. */
+export type ClientSecretInput = true | string | PasswordCredentialDetails;
+
 /** A registered application. */
 export interface Registered {
   readonly tenantId: string;
@@ -37,6 +44,8 @@ export interface Registered {
   readonly keyId: string | undefined;
   /** Of the first certificate: SHA-1 in upper-case hexadecimal. */
   readonly thumbprint: string | undefined;
+  /** The first client secret, which is told here and nowhere else; `undefined` without one. */
+  readonly secret: string | undefined;
 }
 
 /** Registers an application with its service principal, certificates and granted permissions. */
@@ -52,10 +61,15 @@ export async function register(
   const keyCredentials = await Promise.all(
     certificates.map((certificate) => keyCredential(certificate, { keyId: randomUuid(platform) })),
   );
+  const secretInputs = wanted.secret === undefined ? [] : [wanted.secret];
+  const secrets = [...secretInputs, ...(wanted.secrets ?? [])].map((input) =>
+    newPasswordCredential(secretDetails(input), platform),
+  );
   const grants = await Promise.all(permissions.map((permission) => findRole(directory, tenantId, permission)));
   const application = await directory.createApplication(tenantId, {
     displayName,
     keyCredentials,
+    passwordCredentials: secrets.map(({ credential }) => credential),
     ...(wanted.appId === undefined ? {} : { appId: wanted.appId }),
     identifierUris: wanted.identifierUris ?? [],
     appRoles: (wanted.appRoles ?? []).map((role) => newRole(role, platform)),
@@ -74,7 +88,13 @@ export async function register(
     servicePrincipalId: servicePrincipal.id,
     keyId: keyCredentials[0]?.keyId,
     thumbprint: first === undefined ? undefined : (await thumbprints(first)).sha1,
+    secret: secrets[0]?.secretText,
   };
+}
+
+function secretDetails(input: ClientSecretInput): PasswordCredentialDetails {
+  if (input === true) return {};
+  return typeof input === 'string' ? { secretText: input } : input;
 }
 
 /** `User.Read.All` is Microsoft Graph's; anything with a slash is `{API}/{role}`. */

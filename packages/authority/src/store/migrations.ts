@@ -12,7 +12,16 @@ export interface Tables {
 /** How the tables came to be what they are; one that was released is never changed again. */
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-directory': { up: createDirectory },
+  '0002-password-credentials': { up: addPasswordCredentials },
 };
+
+/** Applications that were kept before there were client secrets have none. */
+async function addPasswordCredentials(database: Kysely<unknown>): Promise<void> {
+  await sql`
+    update entities set json = json_set(json, '$.passwordCredentials', json('[]'))
+    where kind = 'applications' and json_type(json, '$.passwordCredentials') is null
+  `.execute(database);
+}
 
 // Kysely hands a migration the database as it is at that point, so nothing is known of its tables.
 async function createDirectory(database: Kysely<unknown>): Promise<void> {

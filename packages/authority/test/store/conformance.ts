@@ -16,6 +16,7 @@ export function application(id: string, changes: Partial<Application> = {}): App
     appRoles: [],
     requestedAccessTokenVersion: null,
     keyCredentials: [],
+    passwordCredentials: [],
     owners: [],
     ...changes,
   };

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'libsql';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite-store.ts';
 import { application, describeStore } from './conformance.ts';
@@ -24,6 +25,21 @@ describe('openSqliteStore', () => {
     expect(await second.get('applications', 't1', 'a')).toEqual(application('a'));
     expect(await second.readValue('key')).toBe('value');
     await second.close();
+  });
+
+  it('gives applications that were kept before there were client secrets an empty list of them', async () => {
+    const path = fresh();
+    const store = await openSqliteStore(path);
+    const { passwordCredentials, ...older } = application('a');
+    await store.write([{ put: 'applications', entity: older as ReturnType<typeof application> }]);
+    await store.close();
+    const database = new Database(join(path, 'authority.db'));
+    database.exec("delete from kysely_migration where name >= '0002'");
+    database.close();
+    const opened = await openSqliteStore(path);
+    expect(await opened.get('applications', 't1', 'a')).toEqual({ ...older, passwordCredentials });
+    expect(passwordCredentials).toEqual([]);
+    await opened.close();
   });
 
   it('writes nothing at all when one change of several fails', async () => {
