@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { CertgrantError, type Platform, platformWith, toBase64Url } from '@certgrant/core';
 import { type AuthorityFiles, writeAuthorityFiles } from './authority-files.ts';
 import { Directory } from './directory/directory.ts';
-import { plantSeed, type ReadySeed, readySeed } from './directory/plant-seed.ts';
+import { grownSeed, type ReadySeed, readySeed } from './directory/plant-seed.ts';
 import { asSettingsError, type Registered, type Registration, register } from './directory/register.ts';
 import { createApp } from './http/app.ts';
 import { Hosts } from './http/hosts.ts';
@@ -41,6 +41,11 @@ export interface AuthorityOptions {
   readonly files?: boolean | undefined;
   /** How long an access token is good, in seconds; by default 3600. */
   readonly tokenLifetime?: number | undefined;
+  /**
+   * How long a change of an application's keys or passwords takes to reach the token endpoint, in seconds; by default 0.
+   * Graph shows it at once. For rehearsing a rotation as it goes at Entra ID.
+   */
+  readonly keyPropagationDelay?: number | undefined;
   readonly platform?: Partial<Platform> | undefined;
   /** Is told of unexpected errors; by default nobody is. */
   readonly log?: ((line: string) => void) | undefined;
@@ -95,7 +100,7 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
   const opened: (() => Promise<void>)[] = [() => store.close()];
   try {
     const names = hostNames(options);
-    const directory = new Directory(store, platform);
+    const directory = new Directory(store, platform, (options.keyPropagationDelay ?? 0) * 1000);
     const [tls, tenantId] = await Promise.all([
       options.tls ?? serverTls(names, store),
       firstTenant(store, directory, seed, platform),
@@ -123,10 +128,7 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
         ? await writeAuthorityFiles(options.dataDir, { ca: tls.ca, adminToken })
         : undefined;
     if (files !== undefined) opened.unshift(files.remove);
-    const reset = async (): Promise<void> => {
-      await directory.clear();
-      await plantSeed(directory, seed, platform);
-    };
+    const reset = async (): Promise<void> => directory.replaceAll(await grownSeed(seed, platform));
     return authority({ services, server, tls, files, host, reset, close: once(() => closeAll(opened)) });
   } catch (thrown) {
     await closeAll(opened);
@@ -178,10 +180,9 @@ async function seedOf(options: AuthorityOptions, platform: Platform): Promise<Re
 /** The first tenant's id; a store that is empty gets the seed. */
 async function firstTenant(store: Store, directory: Directory, seed: ReadySeed, platform: Platform): Promise<string> {
   const [present] = await store.find('tenants', noTenant, { limit: 1 });
-  if (present !== undefined) return present.id;
-  await plantSeed(directory, seed, platform);
-  const [first] = await store.find('tenants', noTenant, { limit: 1 });
-  return first?.id ?? '';
+  if (present !== undefined) return present.entity.id;
+  await directory.replaceAll(await grownSeed(seed, platform));
+  return seed.tenants[0]?.id ?? '';
 }
 
 /** What the server certificate is made for. */
@@ -197,12 +198,15 @@ function urlOf(host: string, port: number): string {
   return `https://${isIP(reached) === 6 ? `[${reached}]` : reached.toLowerCase()}${port === 443 ? '' : `:${port}`}`;
 }
 
-function requireRanges({ port, tokenLifetime, tenantId, domain }: AuthorityOptions): void {
+function requireRanges({ port, tokenLifetime, keyPropagationDelay, tenantId, domain }: AuthorityOptions): void {
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new RangeError('start authority: the port is not a whole number from 0 to 65535');
   }
   if (tokenLifetime !== undefined && !(Number.isInteger(tokenLifetime) && tokenLifetime > 0)) {
     throw new RangeError('start authority: the token lifetime is not a positive whole number of seconds');
+  }
+  if (keyPropagationDelay !== undefined && !(Number.isFinite(keyPropagationDelay) && keyPropagationDelay >= 0)) {
+    throw new RangeError('start authority: the key propagation delay is not a number of seconds');
   }
   if (tenantId !== undefined && !isGuid(tenantId))
     throw usage('the tenant id is not a GUID', 'Write 8-4-4-4-12 hexadecimal digits');
