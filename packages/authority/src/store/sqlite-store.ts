@@ -99,10 +99,10 @@ function openError(cause: unknown, folder: string, path: string): CertgrantError
 }
 
 /** What SQLite says when a change cannot be kept; https://www.sqlite.org/rescode.html has the codes. */
-function writeError(cause: unknown, path: string): unknown {
+function writeError(cause: unknown, what: string): unknown {
   if (!/SQLITE_(FULL|IOERR|READONLY|CANTOPEN)|disk is full|disk I\/O|readonly database/.test(textOf(cause)))
     return cause;
-  return notWritable(`write to ${path}: nothing of the change was kept`, cause);
+  return notWritable(what, cause);
 }
 
 function notWritable(what: string, cause: unknown): CertgrantError {
@@ -221,8 +221,14 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#unlock();
-    await this.#database.destroy();
+    try {
+      this.#unlock();
+    } catch (thrown) {
+      // The log then stays beside the file, with all that was written, and is read when the folder is next opened.
+      throw writeError(thrown, `close ${this.#path}: its log stays beside it, with all that was written`);
+    } finally {
+      await this.#database.destroy();
+    }
   }
 
   /** The ordinals of the entities that a lookup finds. */
@@ -240,10 +246,20 @@ class SqliteStore implements Store {
   }
 
   async #transaction(work: (transaction: Transaction<Tables>) => Promise<void>): Promise<void> {
+    let failure: unknown;
     try {
-      await this.#database.transaction().execute(work);
+      await this.#database.transaction().execute(async (transaction) => {
+        try {
+          await work(transaction);
+        } catch (thrown) {
+          failure = thrown;
+          throw thrown;
+        }
+      });
     } catch (thrown) {
-      throw writeError(thrown, this.#path);
+      // A full disk makes SQLite roll back by itself, so that rolling back fails too and hides why
+      // (https://www.sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction").
+      throw writeError(failure ?? thrown, `write to ${this.#path}: nothing of the change is kept`);
     }
   }
 }

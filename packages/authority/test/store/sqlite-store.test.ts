@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
@@ -93,5 +94,68 @@ describe('openSqliteStore', () => {
     const path = join(folder, 'file');
     writeFileSync(path, '');
     await expect(openSqliteStore(join(path, 'data'))).rejects.toMatchObject({ code: 'FILE_NOT_WRITABLE' });
+  });
+
+  it('says FORMAT_MALFORMED of a database that something has damaged, or that a newer version has written', async () => {
+    const damaged = fresh();
+    const store = await openSqliteStore(damaged);
+    await store.replaceAll(
+      Array.from({ length: 500 }, (_, n) => ({ put: 'applications', entity: application(`a${n}`) })),
+    );
+    await store.close();
+    const file = join(damaged, 'authority.db');
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(0xff, 100, 12_000));
+    await expect(openSqliteStore(damaged)).rejects.toMatchObject({ code: 'FORMAT_MALFORMED' });
+
+    const newer = fresh();
+    await (await openSqliteStore(newer)).close();
+    const database = new Database(join(newer, 'authority.db'));
+    database.exec("insert into kysely_migration (name, timestamp) values ('9999-later', '')");
+    database.close();
+    await expect(openSqliteStore(newer)).rejects.toMatchObject({ code: 'FORMAT_MALFORMED' });
+  });
+
+  it('says FILE_NOT_WRITABLE of a change that the disk has no room for, and keeps nothing of it', async ({ skip }) => {
+    const path = fresh();
+    mkdirSync(path, { recursive: true });
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', path]).status !== 0) skip('mount takes root');
+    try {
+      const store = await openSqliteStore(path);
+      const large = application('large', { displayName: 'x'.repeat(1_000_000) });
+      const change = store.write([
+        { put: 'applications', entity: application('small') },
+        { put: 'applications', entity: large },
+      ]);
+      await expect(change).rejects.toMatchObject({
+        code: 'FILE_NOT_WRITABLE',
+        message: expect.stringContaining('the disk is full'),
+        fix: expect.stringContaining('Make room'),
+      });
+      expect(await store.count('applications', 't1')).toBe(0);
+      // What fits is kept again.
+      await store.write([{ put: 'applications', entity: application('small') }]);
+      expect(await store.count('applications', 't1')).toBe(1);
+      // Nor can the log be folded into the file; it is what the next process reads.
+      await expect(store.close()).rejects.toMatchObject({ code: 'FILE_NOT_WRITABLE' });
+      const copy = fresh();
+      cpSync(path, copy, { recursive: true });
+      const again = await openSqliteStore(copy);
+      expect(await again.count('applications', 't1')).toBe(1);
+      await again.close();
+    } finally {
+      spawnSync('umount', ['-l', path]);
+    }
+  });
+
+  it('says FILE_NOT_WRITABLE of a folder that can only be read', async ({ skip }) => {
+    const path = fresh();
+    mkdirSync(path, { recursive: true });
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,ro', 'tmpfs', path]).status !== 0) skip('mount takes root');
+    try {
+      await expect(openSqliteStore(path)).rejects.toMatchObject({ code: 'FILE_NOT_WRITABLE' });
+    } finally {
+      spawnSync('umount', ['-l', path]);
+    }
   });
 });

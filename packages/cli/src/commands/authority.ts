@@ -4,6 +4,7 @@ import { type Command, defineCommand } from '../command.ts';
 import { readTextSource } from '../input.ts';
 import type { Io } from '../io.ts';
 import { portFrom } from '../options/port.ts';
+import { secondsFrom } from '../options/seconds.ts';
 import { paintFor, twoColumns } from '../output/text.ts';
 import { trustInstructions } from '../output/trust.ts';
 import { untilStopped } from '../output/until-stopped.ts';
@@ -29,6 +30,11 @@ const options = {
     type: 'string',
     value: 'FILE',
     help: 'Begin with the tenants, applications, certificates and permissions of this JSON file',
+  },
+  'key-propagation': {
+    type: 'string',
+    value: 'SECONDS',
+    help: 'Let the token endpoint see changed keys and secrets only after this time, as Entra ID does (default: 0)',
   },
   json: {
     type: 'boolean',
@@ -64,6 +70,7 @@ export const command: Command = defineCommand({
       domain: values.domain,
       dataDir: values.data === undefined ? undefined : resolve(io.cwd, values.data),
       ...(await seedFrom(values.seed, io)),
+      keyPropagationDelay: secondsFrom(values['key-propagation'], '--key-propagation'),
       files: true,
       platform: io.platform,
       log: (line) => io.stderr.write(`${line}\n`),
