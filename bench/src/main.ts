@@ -1,6 +1,9 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchAssertion, benchManyAssertions } from './assertion.ts';
+import { benchAuthorityMemory } from './authority-memory.ts';
+import { benchAuthorityScale } from './authority-scale.ts';
+import { benchAuthorityStart } from './authority-start.ts';
 import { createMaterial, type Material } from './material.ts';
 import { benchProcessStart } from './process-start.ts';
 import { type Finding, findingText, goalsText, isReached } from './report.ts';
@@ -13,6 +16,9 @@ const benches: Record<string, (material: Material) => Promise<Finding>> = {
   'token-cache': benchTokenCache,
   'process-start': benchProcessStart,
   'token-endpoint': benchTokenEndpoint,
+  'authority-scale': benchAuthorityScale,
+  'authority-start': benchAuthorityStart,
+  'authority-memory': benchAuthorityMemory,
 };
 
 const { values } = parseArgs({
