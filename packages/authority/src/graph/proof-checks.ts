@@ -93,7 +93,10 @@ const proofChecks: readonly {
  * Every check of a proof of possession, whatever the others say: for showing what is wrong with one.
  *
  * @param text the proof, a JWS in compact serialization
- * @returns one finding for each check, in the order in which Graph's endpoints make them here
+ * @returns one finding for each check, in the order in which the authority's Graph endpoints look for the first failed one
+ * @example
+ * const findings = await examineProof(proof, { objectId, certificates, now: Date.now() });
+ * const failed = findings.find(({ state }) => state === 'failed');
  */
 export async function examineProof(text: string, facts: ProofFacts): Promise<readonly ProofFinding[]> {
   const ofText = textChecks.map(({ name, check }) => finding(name, check(text)));
