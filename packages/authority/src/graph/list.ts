@@ -1,4 +1,3 @@
-import { setImmediate as otherRequests } from 'node:timers/promises';
 import type { Entities, Kind } from '../directory/entities.ts';
 import type { LookupFields, Placed, Where } from '../store/store.ts';
 import { countAnswer, listAnswer } from './answer.ts';
@@ -108,7 +107,7 @@ async function* matching<K extends Kind>(
     if (last === undefined || read.length < limit) return;
     after = last.position;
     // A search through a hundred thousand entities must not keep token requests waiting.
-    await otherRequests();
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }
 

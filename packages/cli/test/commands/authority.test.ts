@@ -147,7 +147,7 @@ describe('certgrant authority', () => {
     [['--port', 'https'], '--port: this is not a port number'],
     [['--port', '65536'], '--port: this is not a port number'],
     [['--key-propagation', 'soon'], '--key-propagation: this is not a number of seconds'],
-    [['--key-propagation', '-1'], '--key-propagation: this is not a number of seconds'],
+    [['--key-propagation', '1s'], '--key-propagation: this is not a number of seconds'],
     [['--tenant-id', 'x'], 'start authority: the tenant id is not a GUID'],
   ])('authority %j is wrong usage', async (argv, message) => {
     const { code, stderr } = await certgrant(['authority', ...argv]);
