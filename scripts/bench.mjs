@@ -1,6 +1,6 @@
 // npm run bench [-- --only NAME] [--json]: measures certgrant beside its peers, in one run (bench/src/main.ts).
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { requireNode } from './lib/node-version.mjs';
 
@@ -18,9 +18,9 @@ rmSync(output, { recursive: true, force: true });
 await bundle({
   absWorkingDir: root,
   // Each of these is a process of its own.
-  entryPoints: ['main', 'token-cache-child', 'token-server-child', 'token-load-child', 'capacity-worker'].map(
-    (name) => `bench/src/${name}.ts`,
-  ),
+  entryPoints: readdirSync(fileURLToPath(new URL('../bench/src', import.meta.url)))
+    .filter((name) => /^main\.ts$|-(child|worker)\.ts$/.test(name))
+    .map((name) => `bench/src/${name}`),
   outdir: output,
   bundle: true,
   splitting: true,

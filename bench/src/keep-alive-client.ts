@@ -37,7 +37,8 @@ export async function sendAll(
   return { answered: requests.length, refused, wall };
 }
 
-function openSocket(host: string, port: number, ca: string): Promise<TLSSocket> {
+/** A kept connection to `localhost`. */
+export function openSocket(host: string, port: number, ca: string): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, ca, servername: 'localhost', ALPNProtocols: ['http/1.1'] });
     socket
@@ -48,7 +49,7 @@ function openSocket(host: string, port: number, ca: string): Promise<TLSSocket> 
 }
 
 /** @returns the status of the answer, once all of it has arrived */
-function exchange(socket: TLSSocket, request: Buffer): Promise<number> {
+export function exchange(socket: TLSSocket, request: Buffer): Promise<number> {
   return new Promise((resolve, reject) => {
     let received = '';
     const closed = (): void => reject(new Error('load: the server closed a kept connection'));

@@ -1,6 +1,9 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benchAssertion, benchManyAssertions } from './assertion.ts';
+import { benchAuthorityMemory } from './authority-memory.ts';
+import { benchAuthorityScale } from './authority-scale.ts';
+import { benchAuthorityStart } from './authority-start.ts';
 import { benchBrowserBundle } from './browser-bundle.ts';
 import { benchKeyFiles } from './key-file.ts';
 import { createMaterial, type Material } from './material.ts';
@@ -17,6 +20,9 @@ const benches: Record<string, (material: Material) => Promise<Finding | readonly
   'token-cache': benchTokenCache,
   'process-start': benchProcessStart,
   'token-endpoint': benchTokenEndpoint,
+  'authority-scale': benchAuthorityScale,
+  'authority-start': benchAuthorityStart,
+  'authority-memory': benchAuthorityMemory,
 };
 
 const { values } = parseArgs({

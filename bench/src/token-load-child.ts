@@ -2,6 +2,7 @@ import { createClientAssertion, type HeaderProfile, loadCredential } from '@cert
 import { answer } from './child.ts';
 import { sendAll } from './keep-alive-client.ts';
 import { cpuTime } from './measure.ts';
+import { requestBytes } from './token-request.ts';
 
 /** Where tokens are asked for, and how. */
 export interface Target {
@@ -45,21 +46,3 @@ answer<LoadQuestion>(async (question) => {
   const load = await sendAll(target, requests.splice(0, question.count), question.connections);
   return { ...load, cpu: cpuTime() - cpuStart } satisfies LoadAnswer;
 });
-
-function requestBytes({ url, clientId, scope }: Target, assertion: string): Buffer {
-  const { host, pathname } = new URL(url);
-  const body = new URLSearchParams({
-    client_id: clientId,
-    scope,
-    grant_type: 'client_credentials',
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: assertion,
-  }).toString();
-  const head = [
-    `POST ${pathname} HTTP/1.1`,
-    `Host: ${host}`,
-    'Content-Type: application/x-www-form-urlencoded',
-    `Content-Length: ${body.length}`,
-  ].join('\r\n');
-  return Buffer.from(`${head}\r\n\r\n${body}`, 'latin1');
-}

@@ -18,6 +18,14 @@ export { type ParsedAssertion, parseAssertion } from './checks/parse-assertion.t
 export type { PasswordCredentialDetails } from './directory/password-credential.ts';
 export type { ClientSecretInput, Registered, Registration } from './directory/register.ts';
 export type { AadstsCode, EntraError, OAuthError } from './entra-error.ts';
+export {
+  examineProof,
+  type ProofCheckName,
+  type ProofFacts,
+  type ProofFault,
+  type ProofFinding,
+  proofAudience,
+} from './graph/proof-checks.ts';
 export type { CertificateInput } from './lib/certificate-input.ts';
 export {
   parseSeed,

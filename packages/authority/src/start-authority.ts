@@ -3,7 +3,7 @@ import { CertgrantError, type Platform, platformWith, toBase64Url } from '@certg
 import { type AuthorityFiles, writeAuthorityFiles } from './authority-files.ts';
 import { UsedAssertions } from './checks/used-assertions.ts';
 import { Directory } from './directory/directory.ts';
-import { plantSeed, type ReadySeed, readySeed } from './directory/plant-seed.ts';
+import { grownSeed, type ReadySeed, readySeed } from './directory/plant-seed.ts';
 import { asSettingsError, type Registered, type Registration, register } from './directory/register.ts';
 import { createApp } from './http/app.ts';
 import { Hosts } from './http/hosts.ts';
@@ -58,6 +58,11 @@ export interface AuthorityOptions {
    * is used once, the issuer as the only audience, ten minutes at most, and no RS256 with a SHA-1 thumbprint.
    */
   readonly strict?: boolean | undefined;
+  /**
+   * How long a change of an application's keys or passwords takes to reach the token endpoint, in seconds; by default 0.
+   * Graph shows it at once. For rehearsing a rotation as it goes at Entra ID.
+   */
+  readonly keyPropagationDelay?: number | undefined;
   readonly platform?: Partial<Platform> | undefined;
   /** Is told of unexpected errors; by default nobody is. */
   readonly log?: ((line: string) => void) | undefined;
@@ -119,7 +124,7 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
   const opened: (() => Promise<void>)[] = [() => store.close()];
   try {
     const names = hostNames(options);
-    const directory = new Directory(store, platform);
+    const directory = new Directory(store, platform, (options.keyPropagationDelay ?? 0) * 1000);
     const [tls, tenantId] = await Promise.all([
       options.tls ?? serverTls(names, store),
       firstTenant(store, directory, seed, platform),
@@ -151,9 +156,8 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
         : undefined;
     if (files !== undefined) opened.unshift(files.remove);
     const reset = async (): Promise<void> => {
-      await directory.clear();
       services.usedAssertions?.clear();
-      await plantSeed(directory, seed, platform);
+      await directory.replaceAll(await grownSeed(seed, platform));
     };
     return authority({ services, server, tls, files, host, reset, close: once(() => closeAll(opened)) });
   } catch (thrown) {
@@ -207,10 +211,9 @@ async function seedOf(options: AuthorityOptions, platform: Platform): Promise<Re
 /** The first tenant's id; a store that is empty gets the seed. */
 async function firstTenant(store: Store, directory: Directory, seed: ReadySeed, platform: Platform): Promise<string> {
   const [present] = await store.find('tenants', noTenant, { limit: 1 });
-  if (present !== undefined) return present.id;
-  await plantSeed(directory, seed, platform);
-  const [first] = await store.find('tenants', noTenant, { limit: 1 });
-  return first?.id ?? '';
+  if (present !== undefined) return present.entity.id;
+  await directory.replaceAll(await grownSeed(seed, platform));
+  return seed.tenants[0]?.id ?? '';
 }
 
 /** What the server certificate is made for. */
@@ -237,7 +240,8 @@ function lifetimesOf({ tokenLifetime, caeTokenLifetime }: AuthorityOptions): {
   };
 }
 
-function requireRanges({ port, tokenLifetime, caeTokenLifetime, tenantId, domain }: AuthorityOptions): void {
+function requireRanges(options: AuthorityOptions): void {
+  const { port, tokenLifetime, caeTokenLifetime, keyPropagationDelay, tenantId, domain } = options;
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65_535)) {
     throw new RangeError('start authority: the port is not a whole number from 0 to 65535');
   }
@@ -246,6 +250,9 @@ function requireRanges({ port, tokenLifetime, caeTokenLifetime, tenantId, domain
     throw new RangeError(
       `start authority: the token lifetime is not a whole number of seconds from 1 to ${longestLifetime}`,
     );
+  }
+  if (keyPropagationDelay !== undefined && !(Number.isFinite(keyPropagationDelay) && keyPropagationDelay >= 0)) {
+    throw new RangeError('start authority: the key propagation delay is not a number of seconds');
   }
   if (tenantId !== undefined && !isGuid(tenantId))
     throw usage('the tenant id is not a GUID', 'Write 8-4-4-4-12 hexadecimal digits');

@@ -4,6 +4,7 @@ import { type AssertionAlgorithm, isAssertionAlgorithm } from './algorithm.ts';
 import type { AssertionContext, RegisteredCertificate } from './assertion-context.ts';
 import { foundKeyFragment, isWithinValidity } from './certificate-validity.ts';
 import { thumbprintFragment, whereKeysAre } from './key.ts';
+import type { ParsedAssertion } from './parse-assertion.ts';
 
 /** Importing a public key costs as much as verifying with it, so each is imported once. */
 const verifiers = new WeakMap<RegisteredCertificate, Partial<Record<AssertionAlgorithm, Verifier>>>();
@@ -16,7 +17,7 @@ export async function checkSignature(context: AssertionContext): Promise<EntraEr
   const usable = candidates.filter(
     (certificate) => isWithinValidity(certificate, now) && certificate.keyType === 'RSA',
   );
-  for (const certificate of usable) if (await verifies(context, certificate, alg)) return undefined;
+  for (const certificate of usable) if (await isSignedBy(assertion, certificate, alg)) return undefined;
   const [first] = usable;
   return first === undefined ? undefined : mismatch(context, first, await faultOf(context, usable, alg));
 }
@@ -41,13 +42,15 @@ async function faultOf(
 ): Promise<string> {
   const other = alg === 'PS256' ? 'RS256' : 'PS256';
   for (const certificate of usable) {
-    if (await verifies(context, certificate, other)) return `it is signed with ${other}, and its header says ${alg}`;
+    if (await isSignedBy(context.assertion, certificate, other))
+      return `it is signed with ${other}, and its header says ${alg}`;
   }
   return 'the private key is not the one of the certificate, or the assertion was changed after it had been signed';
 }
 
-async function verifies(
-  { assertion: { signature, signingInput } }: AssertionContext,
+/** Whether the certificate's key has made the signature, with the padding of `alg`. */
+export async function isSignedBy(
+  { signature, signingInput }: ParsedAssertion,
   certificate: RegisteredCertificate,
   alg: AssertionAlgorithm,
 ): Promise<boolean> {

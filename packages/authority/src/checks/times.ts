@@ -40,7 +40,7 @@ export function checkTimes({
 }
 
 /** A NumericDate (RFC 7519 §2) as clients really write it: whole, with a fraction, or as text. */
-function numericDate(value: unknown): number | undefined {
+export function numericDate(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined;
 }

@@ -1,11 +1,13 @@
 import { type Platform, randomUuid } from '@certgrant/core';
-import type { Change, Query, Store } from '../store/store.ts';
+import type { Change, Placed, Put, Query, Store, Where } from '../store/store.ts';
+import { withEarlierCredentials } from './credentials.ts';
 import { DirectoryError } from './directory-error.ts';
 import {
   type Application,
   type AppRoleAssignment,
   defaultAppRoleId,
   type Entities,
+  type Group,
   type Kind,
   type ServicePrincipal,
   type Tenant,
@@ -32,6 +34,12 @@ export interface NewApplication
   readonly displayName: string;
 }
 
+/** What can be changed about a service principal; the rest is its application's. */
+export type ServicePrincipalSettings = Pick<
+  ServicePrincipal,
+  'accountEnabled' | 'appRoleAssignmentRequired' | 'keyCredentials' | 'passwordCredentials' | 'owners'
+>;
+
 /**
  * Tenants with their applications, service principals and grants: the domain, over any store.
  */
@@ -39,12 +47,15 @@ export class Directory {
   readonly #store: Store;
   readonly #platform: Platform;
   readonly #lookups: SignInLookups;
+  readonly #delay: number;
   #lastChange: Promise<unknown> = Promise.resolve();
 
-  constructor(store: Store, platform: Platform) {
+  /** @param keyPropagationDelay how long changed credentials take to reach the token endpoint, in milliseconds */
+  constructor(store: Store, platform: Platform, keyPropagationDelay = 0) {
     this.#store = store;
     this.#platform = platform;
-    this.#lookups = new SignInLookups(store);
+    this.#delay = keyPropagationDelay;
+    this.#lookups = new SignInLookups(store, keyPropagationDelay);
   }
 
   /** A tenant by its id or its domain. */
@@ -54,7 +65,7 @@ export class Directory {
 
   /** The application with this application id, if it has a service principal in the tenant. */
   client(tenantId: string, appId: string): Promise<Client | undefined> {
-    return this.#lookups.client(tenantId, appId);
+    return this.#lookups.client(tenantId, appId, this.#platform.now());
   }
 
   /** The API that a token may be asked for by this name: an identifier URI or an application id. */
@@ -79,8 +90,19 @@ export class Directory {
     return this.#store.get(kind, tenantId, id.toLowerCase());
   }
 
-  find<K extends Kind>(kind: K, tenantId: string, query: Query<K>): Promise<readonly Entities[K][]> {
+  /** A page of entities, each with the position after which the next page begins. */
+  page<K extends Kind>(kind: K, tenantId: string, query: Query<K>): Promise<readonly Placed<K>[]> {
     return this.#store.find(kind, tenantId, query);
+  }
+
+  /** Every entity with this value. */
+  async find<K extends Kind>(kind: K, tenantId: string, where: Where<K>): Promise<readonly Entities[K][]> {
+    const found = await this.#store.find(kind, tenantId, { where, limit: Number.MAX_SAFE_INTEGER });
+    return found.map(({ entity }) => entity);
+  }
+
+  count<K extends Kind>(kind: K, tenantId: string, where?: Where<K>): Promise<number> {
+    return this.#store.count(kind, tenantId, where);
   }
 
   /** A tenant with Microsoft's own APIs in it. */
@@ -110,6 +132,23 @@ export class Directory {
     return this.#exclusively(async () => {
       const entity = { ...user, id: randomUuid(this.#platform) };
       await this.#write([{ put: 'users', entity }]);
+      return entity;
+    });
+  }
+
+  /** A group with these users in it. */
+  createGroup(
+    tenantId: string,
+    group: Pick<Group, 'displayName' | 'description' | 'mailNickname'>,
+    memberIds: readonly string[],
+  ): Promise<Group> {
+    return this.#exclusively(async () => {
+      const entity = { ...group, id: randomUuid(this.#platform), tenantId, createdDateTime: this.#now() };
+      const members = memberIds.map((memberId): Change => {
+        const member = { id: randomUuid(this.#platform), tenantId, groupId: entity.id, memberId };
+        return { put: 'groupMembers', entity: member };
+      });
+      await this.#write([{ put: 'groups', entity }, ...members]);
       return entity;
     });
   }
@@ -152,7 +191,7 @@ export class Directory {
     return this.#exclusively(async () => {
       const before = await this.get('applications', tenantId, id);
       if (before === undefined) throw new DirectoryError('not-found', id);
-      const entity = await change(before);
+      const entity = this.#changed(before, await change(before));
       await this.#refuseTakenNames(entity);
       const changes: Change[] = [{ put: 'applications', entity }];
       const servicePrincipal = await this.servicePrincipalByAppId(tenantId, entity.appId);
@@ -179,7 +218,7 @@ export class Directory {
   createServicePrincipal(
     tenantId: string,
     appId: string,
-    wanted: Partial<Pick<ServicePrincipal, 'accountEnabled' | 'appRoleAssignmentRequired' | 'owners'>> = {},
+    wanted: Partial<ServicePrincipalSettings> = {},
   ): Promise<ServicePrincipal> {
     return this.#exclusively(async () => {
       const application = await this.applicationByAppId(tenantId, appId);
@@ -193,15 +232,18 @@ export class Directory {
     });
   }
 
+  /** @param change is given the service principal as it is now */
   updateServicePrincipal(
     tenantId: string,
     id: string,
-    change: Partial<Pick<ServicePrincipal, 'accountEnabled' | 'appRoleAssignmentRequired'>>,
+    change: (
+      servicePrincipal: ServicePrincipal,
+    ) => Partial<ServicePrincipalSettings> | Promise<Partial<ServicePrincipalSettings>>,
   ): Promise<ServicePrincipal> {
     return this.#exclusively(async () => {
       const before = await this.get('servicePrincipals', tenantId, id);
       if (before === undefined) throw new DirectoryError('not-found', id);
-      const entity = { ...before, ...change };
+      const entity = this.#changed(before, { ...before, ...(await change(before)) });
       await this.#write([{ put: 'servicePrincipals', entity }]);
       return entity;
     });
@@ -259,11 +301,11 @@ export class Directory {
     });
   }
 
-  /** Removes everything. */
-  clear(): Promise<void> {
+  /** Everything that is there goes, and these come, in one step. */
+  replaceAll(puts: readonly Put[]): Promise<void> {
     return this.#exclusively(async () => {
-      await this.#store.clear();
-      this.#lookups.forget();
+      await this.#store.replaceAll(puts);
+      this.#lookups.forgetAll();
     });
   }
 
@@ -283,16 +325,17 @@ export class Directory {
       servicePrincipalNames: [from.appId],
       appRoles: from.appRoles,
       requestedAccessTokenVersion: from.requestedAccessTokenVersion,
+      keyCredentials: [],
+      passwordCredentials: [],
       owners: [],
     };
   }
 
   /** A service principal goes with all that it was granted, and all that was granted on it. */
   async #removal({ tenantId, id }: ServicePrincipal): Promise<Change[]> {
-    const limit = Number.MAX_SAFE_INTEGER;
     const granted = await Promise.all([
-      this.find('appRoleAssignments', tenantId, { where: { field: 'principalId', value: id }, limit }),
-      this.find('appRoleAssignments', tenantId, { where: { field: 'resourceId', value: id }, limit }),
+      this.find('appRoleAssignments', tenantId, { field: 'principalId', value: id }),
+      this.find('appRoleAssignments', tenantId, { field: 'resourceId', value: id }),
     ]);
     const assignments = granted.flat().map((each): Change => ({ delete: 'appRoleAssignments', tenantId, id: each.id }));
     return [{ delete: 'servicePrincipals', tenantId, id }, ...assignments];
@@ -324,7 +367,11 @@ export class Directory {
 
   async #write(changes: readonly Change[]): Promise<void> {
     await this.#store.write(changes);
-    this.#lookups.forget();
+    this.#lookups.forget(changes);
+  }
+
+  #changed<T extends Application | ServicePrincipal>(before: T, after: T): T {
+    return withEarlierCredentials(before, after, this.#platform.now(), this.#delay);
   }
 
   #now(): string {

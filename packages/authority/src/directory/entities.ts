@@ -37,6 +37,24 @@ export interface PasswordCredential {
   readonly secretHash: string;
 }
 
+/** What an application proves itself with. */
+export interface Credentials {
+  readonly keyCredentials: readonly KeyCredential[];
+  readonly passwordCredentials: readonly PasswordCredential[];
+}
+
+/** Credentials that were replaced, for as long as the token endpoint still goes by them. */
+export interface CredentialsBefore extends Credentials {
+  /** When they were replaced. */
+  readonly until: string;
+}
+
+/** An application or a service principal: both have credentials. */
+export interface CredentialHolder extends Credentials {
+  /** Earliest first; only where changes take time to reach the token endpoint. */
+  readonly credentialsBefore?: readonly CredentialsBefore[] | undefined;
+}
+
 /** A permission that an API offers; granted to an application, it comes back in the token's `roles`. */
 export interface AppRole {
   readonly id: string;
@@ -48,7 +66,7 @@ export interface AppRole {
 }
 
 /** An application's registration, in the tenant that owns it. */
-export interface Application {
+export interface Application extends CredentialHolder {
   /** The object id, not the application id. */
   readonly id: string;
   readonly tenantId: string;
@@ -60,14 +78,12 @@ export interface Application {
   readonly appRoles: readonly AppRole[];
   /** Which version of access tokens this application, as an API, is given; `null` means 1. */
   readonly requestedAccessTokenVersion: 1 | 2 | null;
-  readonly keyCredentials: readonly KeyCredential[];
-  readonly passwordCredentials: readonly PasswordCredential[];
   /** Object ids of the service principals that may change it with Application.ReadWrite.OwnedBy. */
   readonly owners: readonly string[];
 }
 
 /** What an application is inside one tenant: what signs in there and what permissions are granted to. */
-export interface ServicePrincipal {
+export interface ServicePrincipal extends CredentialHolder {
   readonly id: string;
   readonly tenantId: string;
   readonly appId: string;
@@ -109,6 +125,24 @@ export interface User {
   readonly userPrincipalName: string;
 }
 
+/** A group of people. */
+export interface Group {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly createdDateTime: string;
+  readonly displayName: string;
+  readonly description: string;
+  readonly mailNickname: string;
+}
+
+/** That a user belongs to a group. */
+export interface GroupMember {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly groupId: string;
+  readonly memberId: string;
+}
+
 /** The kinds of entities by their names in Microsoft Graph. */
 export interface Entities {
   readonly tenants: Tenant;
@@ -116,6 +150,8 @@ export interface Entities {
   readonly servicePrincipals: ServicePrincipal;
   readonly appRoleAssignments: AppRoleAssignment;
   readonly users: User;
+  readonly groups: Group;
+  readonly groupMembers: GroupMember;
 }
 
 /** The name of a kind of entities. */

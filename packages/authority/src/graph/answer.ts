@@ -33,19 +33,30 @@ export function listAnswer(
   return json(body, 200, context.get('exchange'));
 }
 
+/** What an action gives back: no entity of a set. */
+export function valueAnswer(context: GraphContext, type: string, view: View): Response {
+  return json({ '@odata.context': `${metadata(context)}#${type}`, ...view }, 200, context.get('exchange'));
+}
+
+/** A bare number. */
+export function countAnswer(context: GraphContext, count: number): Response {
+  const headers = { 'Content-Type': 'text/plain', ...graphHeaders(context.get('exchange')) };
+  return new Response(String(count), { headers });
+}
+
 /** Done, and nothing to say. */
 export function emptyAnswer(context: GraphContext): Response {
   return new Response(null, { status: 204, headers: graphHeaders(context.get('exchange')) });
 }
 
 /** An error in Graph's form. */
-export function graphErrorAnswer({ status, code, message }: GraphError, exchange: Exchange): Response {
+export function graphErrorAnswer({ status, code, message, details }: GraphError, exchange: Exchange): Response {
   const innerError = {
     date: new Date(exchange.now).toISOString().slice(0, 19),
     'request-id': exchange.traceId,
     'client-request-id': exchange.correlationId,
   };
-  const answer = json({ error: { code, message, innerError } }, status, exchange);
+  const answer = json({ error: { code, message, ...(details && { details }), innerError } }, status, exchange);
   if (status === 401) answer.headers.set('WWW-Authenticate', 'Bearer realm="", error="invalid_token"');
   return answer;
 }

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import type { AppRoleAssignment } from '../directory/entities.ts';
 import { emptyAnswer, objectAnswer } from './answer.ts';
 import { requireRole } from './caller.ts';
 import { badRequest, notFound } from './graph-error.ts';
@@ -13,6 +14,9 @@ const ends = {
   appRoleAssignedTo: 'resourceId',
 } as const;
 
+/** What the list of assignments can be filtered by. */
+const properties = ['id', 'principalId', 'principalDisplayName', 'principalType', 'resourceId', 'appRoleId'];
+
 /** `/servicePrincipals/{id}/appRoleAssignments` and `…/appRoleAssignedTo`: grant, list, revoke. */
 export function appRoleAssignmentRoutes(): Hono<GraphEnvironment> {
   const routes = new Hono<GraphEnvironment>();
@@ -21,7 +25,13 @@ export function appRoleAssignmentRoutes(): Hono<GraphEnvironment> {
       requireRole(context.get('caller'), ...servicePrincipalReaders, 'AppRoleAssignment.ReadWrite.All');
       const within = { field: end, value: (await servicePrincipalAt(context)).id };
       const set = `servicePrincipals('${within.value}')/${name}`;
-      return list(context, { kind: 'appRoleAssignments', set, view: assignmentView, lookups: [], within });
+      return list(context, { kind: 'appRoleAssignments', set, view: assignmentView, properties, lookups: [], within });
+    });
+    routes.get(`/:id/${name}/:assignmentId`, async (context) => {
+      requireRole(context.get('caller'), ...servicePrincipalReaders, 'AppRoleAssignment.ReadWrite.All');
+      const { id } = await servicePrincipalAt(context);
+      const view = assignmentView(await assignmentAt(context, end, id));
+      return objectAnswer(context, `servicePrincipals('${id}')/${name}`, view);
     });
     routes.post(`/:id/${name}`, (context) => grant(context, end));
     routes.delete(`/:id/${name}/:assignmentId`, (context) => revoke(context, end));
@@ -48,11 +58,21 @@ async function grant(context: GraphContext, end: (typeof ends)[keyof typeof ends
 async function revoke(context: GraphContext, end: (typeof ends)[keyof typeof ends]): Promise<Response> {
   const caller = context.get('caller');
   requireRole(caller, 'AppRoleAssignment.ReadWrite.All');
-  const { directory } = context.get('services');
   const { id } = await servicePrincipalAt(context);
-  const assignmentId = context.req.param('assignmentId') ?? '';
-  const assignment = await directory.get('appRoleAssignments', caller.tenantId, assignmentId);
-  if (assignment?.[end] !== id) throw notFound(assignmentId);
-  await directory.removeAppRole(caller.tenantId, assignment.id);
+  const assignment = await assignmentAt(context, end, id);
+  await context.get('services').directory.removeAppRole(caller.tenantId, assignment.id);
   return emptyAnswer(context);
+}
+
+/** The assignment that the URL names, of the service principal that it names. */
+async function assignmentAt(
+  context: GraphContext,
+  end: (typeof ends)[keyof typeof ends],
+  servicePrincipalId: string,
+): Promise<AppRoleAssignment> {
+  const id = context.req.param('assignmentId') ?? '';
+  const { tenantId } = context.get('caller');
+  const assignment = await context.get('services').directory.get('appRoleAssignments', tenantId, id);
+  if (assignment?.[end] !== servicePrincipalId) throw notFound(id);
+  return assignment;
 }

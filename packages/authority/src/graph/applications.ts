@@ -2,11 +2,13 @@ import { Hono } from 'hono';
 import type { NewApplication } from '../directory/directory.ts';
 import type { Application, AppRole } from '../directory/entities.ts';
 import { appRole } from '../directory/well-known.ts';
+import { isGuid } from '../lib/identifiers.ts';
 import { emptyAnswer, objectAnswer } from './answer.ts';
 import { requireRole, requireWriteTo } from './caller.ts';
+import { type CredentialHolders, credentialRoutes } from './credentials.ts';
 import { badRequest } from './graph-error.ts';
-import { readKeyCredentials } from './key-credentials.ts';
-import { list } from './list.ts';
+import { readKeyCredentials, refusePasswords } from './key-credentials.ts';
+import { count, type Listing, list } from './list.ts';
 import { readSelect } from './odata.ts';
 import {
   type GraphContext,
@@ -30,15 +32,46 @@ const readers = [
   'Directory.ReadWrite.All',
 ] as const;
 
+const listing: Listing<'applications'> = {
+  kind: 'applications',
+  set: 'applications',
+  view: (application) => applicationView(application),
+  properties: [
+    'id',
+    'appId',
+    'displayName',
+    'identifierUris',
+    'signInAudience',
+    'createdDateTime',
+    'appRoles/id',
+    'appRoles/value',
+    'keyCredentials/keyId',
+    'passwordCredentials/keyId',
+  ],
+  lookups: ['appId', 'displayName', 'identifierUris'],
+};
+
+const holders: CredentialHolders<Application> = {
+  at: applicationAt,
+  update: ({ tenantId, id }, change, context) =>
+    context
+      .get('services')
+      .directory.updateApplication(tenantId, id, async (current) => ({ ...current, ...(await change(current)) })),
+};
+
 /** `/applications`: create, read, list, change, delete; `keyCredentials` are replaced as a whole. */
 export function applicationRoutes(): Hono<GraphEnvironment> {
   const routes = new Hono<GraphEnvironment>();
   routes.get('/', (context) => {
     requireRole(context.get('caller'), ...readers);
-    const lookups = ['appId', 'displayName', 'identifierUris'] as const;
-    return list(context, { kind: 'applications', set: 'applications', view: applicationView, lookups });
+    return list(context, listing);
+  });
+  routes.get('/$count', (context) => {
+    requireRole(context.get('caller'), ...readers);
+    return count(context, listing);
   });
   routes.post('/', create);
+  routes.route('/', credentialRoutes(holders));
   routes.get('/:id', async (context) => {
     requireRole(context.get('caller'), ...readers);
     const select = readSelect(new URL(context.req.url).searchParams);
@@ -61,9 +94,6 @@ async function create(context: GraphContext): Promise<Response> {
   const services = context.get('services');
   const body = await readObject(context);
   const displayName = requiredText(body, 'displayName');
-  if (optionalArray(body, 'passwordCredentials')?.length) {
-    throw badRequest('Password credentials cannot be set while an application is created.');
-  }
   const owners = caller.servicePrincipalId === undefined ? [] : [caller.servicePrincipalId];
   const changed = await changedFields(context, body, []);
   const application = await services.directory.createApplication(caller.tenantId, { ...changed, displayName, owners });
@@ -100,6 +130,7 @@ async function changedFields(
   body: Readonly<Record<string, unknown>>,
   present: Application['keyCredentials'],
 ): Promise<Omit<NewApplication, 'displayName' | 'appId' | 'owners'>> {
+  refusePasswords(body);
   const signInAudience = optionalText(body, 'signInAudience');
   const identifierUris = optionalArray(body, 'identifierUris');
   const appRoles = optionalArray(body, 'appRoles');
@@ -108,7 +139,7 @@ async function changedFields(
   return {
     ...(signInAudience === undefined ? {} : { signInAudience }),
     ...(identifierUris === undefined ? {} : { identifierUris: identifierUris.map(readIdentifierUri) }),
-    ...(appRoles === undefined ? {} : { appRoles: appRoles.map(readAppRole) }),
+    ...(appRoles === undefined ? {} : { appRoles: readAppRoles(appRoles) }),
     ...(version === undefined ? {} : { requestedAccessTokenVersion: readVersion(version) }),
     ...(keys === undefined ? {} : { keyCredentials: await readKeyCredentials(keys, present, context.get('services')) }),
   };
@@ -119,11 +150,22 @@ function readIdentifierUri(value: unknown): string {
   throw badRequest("Invalid value specified for property 'identifierUris' of resource: each must be a URI.");
 }
 
+function readAppRoles(values: readonly unknown[]): readonly AppRole[] {
+  const roles = values.map(readAppRole);
+  for (const name of ['id', 'value'] as const) {
+    if (new Set(roles.map((role) => role[name])).size === roles.length) continue;
+    throw badRequest(`Property 'appRoles' has two entries with the same '${name}'.`);
+  }
+  return roles;
+}
+
 function readAppRole(value: unknown): AppRole {
   const entry = objectIn(value, 'An app role');
   const name = requiredText(entry, 'value');
+  const id = requiredText(entry, 'id').toLowerCase();
+  if (!isGuid(id)) throw badRequest("Invalid value specified for property 'id' of an app role: it must be a GUID.");
   return {
-    ...appRole(requiredText(entry, 'id').toLowerCase(), name, optionalText(entry, 'description') ?? name),
+    ...appRole(id, name, optionalText(entry, 'description') ?? name),
     displayName: optionalText(entry, 'displayName') ?? name,
     isEnabled: optionalBoolean(entry, 'isEnabled') ?? true,
   };

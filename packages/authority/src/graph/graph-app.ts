@@ -6,10 +6,20 @@ import { appRoleAssignmentRoutes } from './app-role-assignments.ts';
 import { applicationRoutes } from './applications.ts';
 import { callerOf } from './caller.ts';
 import { asGraphError, GraphError } from './graph-error.ts';
+import { groupRoutes } from './groups.ts';
 import { organizationRoutes } from './organization.ts';
 import type { GraphEnvironment } from './request.ts';
 import { servicePrincipalRoutes } from './service-principals.ts';
 import { userRoutes } from './users.ts';
+
+/** The endpoints by the first segment of their path. */
+const segments: Readonly<Record<string, readonly (() => Hono<GraphEnvironment>)[]>> = {
+  applications: [applicationRoutes],
+  servicePrincipals: [servicePrincipalRoutes, appRoleAssignmentRoutes],
+  users: [userRoutes],
+  groups: [groupRoutes],
+  organization: [organizationRoutes],
+};
 
 /** As much of Microsoft Graph as an application and its keys need, and a directory to read. */
 export function graphApp(services: Services): Hono<GraphEnvironment> {
@@ -22,19 +32,25 @@ export function graphApp(services: Services): Hono<GraphEnvironment> {
     context.set('caller', await callerOf(request.headers.get('authorization'), services));
     await next();
   });
-  app.route('/applications', applicationRoutes());
-  app.route('/servicePrincipals', servicePrincipalRoutes());
-  app.route('/servicePrincipals', appRoleAssignmentRoutes());
-  app.route('/users', userRoutes());
-  app.route('/organization', organizationRoutes());
+  for (const [segment, routes] of Object.entries(segments))
+    for (const route of routes) app.route(`/${segment}`, route());
   app.all('*', (context) => {
     const [segment = ''] = context.req.path.replace(/^\/graph\/v1\.0\//, '').split('/');
+    if (segment === 'me') {
+      throw new GraphError(400, 'BadRequest', '/me request is only valid with delegated authentication flow.');
+    }
+    if (Object.hasOwn(segments, segment) && context.req.method !== 'GET') {
+      throw new GraphError(405, 'Request_BadRequest', 'Specified HTTP method is not allowed for the request target.');
+    }
     throw new GraphError(400, 'BadRequest', `Resource not found for the segment '${segment.slice(0, 100)}'.`);
   });
   app.onError((thrown, context) => {
     const known = asGraphError(thrown);
     const exchange = context.get('exchange');
-    if (known instanceof GraphError) return graphErrorAnswer(known, exchange);
+    if (known instanceof GraphError) {
+      if (known.status === 507) services.log(thrown.message);
+      return graphErrorAnswer(known, exchange);
+    }
     services.log(`unexpected error: ${thrown.stack ?? thrown.message}`);
     return graphErrorAnswer(new GraphError(500, 'InternalServerError', 'An unexpected error occurred.'), exchange);
   });

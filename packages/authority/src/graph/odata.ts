@@ -1,91 +1,100 @@
-import { badRequest } from './graph-error.ts';
-
-/** One condition of a `$filter`. */
-export interface Condition {
-  readonly field: string;
-  readonly operator: 'eq' | 'startswith';
-  readonly value: string;
-}
+import { type Filter, isAdvanced, parseFilter } from './filter.ts';
+import { badRequest, GraphError } from './graph-error.ts';
 
 /** The query options of OData that are understood here. */
 export interface QueryOptions {
-  readonly conditions: readonly Condition[];
+  readonly filter: Filter | undefined;
   readonly select: readonly string[] | undefined;
   readonly top: number;
-  /** Where the next page begins. */
-  readonly after: string | undefined;
+  /** The position after which the page begins. */
+  readonly after: number | undefined;
   readonly count: boolean;
 }
 
 /** As in Graph: a hundred unless asked otherwise, never more than 999. */
 const pageSize = { usual: 100, most: 999 };
 
-/** Reads `$filter`, `$select`, `$top`, `$skiptoken` and `$count`; any other query option is ignored. */
-export function readQuery(url: string): QueryOptions {
+/** Options that would change the answer; to ignore one would be to answer something else. */
+const unsupported = ['$expand', '$orderby', '$search', '$skip', '$apply', '$compute'];
+
+/**
+ * Reads `$filter`, `$select`, `$top`, `$skiptoken` and `$count`.
+ *
+ * As in Graph, an advanced filter takes the header `ConsistencyLevel: eventual` beside `$count=true`, and without the
+ * header nothing is counted.
+ *
+ * @param properties what can be filtered by
+ */
+export function readQuery({ url, headers }: Request, properties: readonly string[]): QueryOptions {
   const query = new URL(url).searchParams;
+  refuseUnsupported(query, unsupported);
   const top = query.get('$top');
   if (top !== null && !(/^\d{1,9}$/.test(top) && Number(top) >= 1 && Number(top) <= pageSize.most)) {
     throw badRequest(
       `Invalid page size specified: '${top.slice(0, 20)}'. Must be between 1 and ${pageSize.most} inclusive.`,
     );
   }
+  const text = query.get('$filter');
+  const filter = text === null ? undefined : parseFilter(text, properties);
+  const count = query.get('$count')?.toLowerCase() === 'true' && isEventual(headers);
+  if (filter !== undefined && isAdvanced(filter) && !count) {
+    const message =
+      'Unsupported query: ne, not and endswith take $count=true and the header ConsistencyLevel: eventual.';
+    throw new GraphError(400, 'Request_UnsupportedQuery', message);
+  }
   return {
-    conditions: readFilter(query.get('$filter')),
+    filter,
     select: readSelect(query),
     top: top === null ? pageSize.usual : Number(top),
-    after: query.get('$skiptoken') ?? undefined,
-    count: query.get('$count') === 'true',
+    after: readSkipToken(query.get('$skiptoken')),
+    count,
   };
 }
 
-/** `$select` alone, for a single object. */
-export function readSelect(query: URLSearchParams): readonly string[] | undefined {
-  const select = query.get('$select');
-  if (select === null) return undefined;
-  return select
-    .split(',')
-    .map((field) => field.trim())
-    .filter((field) => field !== '');
-}
-
-/** The fields that were asked for; without `$select` all of them. */
-export function selected(entity: Readonly<Record<string, unknown>>, select: QueryOptions['select']): object {
-  if (select === undefined) return entity;
-  return Object.fromEntries(Object.entries(entity).filter(([field]) => select.includes(field)));
-}
-
-/** Whether an entity as it is shown meets a condition; text is compared without regard to case. */
-export function meets(entity: Readonly<Record<string, unknown>>, { field, operator, value }: Condition): boolean {
-  const wanted = value.toLowerCase();
-  const found = entity[field];
-  return (Array.isArray(found) ? found : [found]).some((each: unknown) => {
-    const text = typeof each === 'string' || typeof each === 'boolean' ? String(each).toLowerCase() : undefined;
-    return operator === 'eq' ? text === wanted : text?.startsWith(wanted) === true;
-  });
-}
-
-/** `appId eq 'x'`, `accountEnabled eq true`, `startswith(displayName,'x')`, `identifierUris/any(u:u eq 'x')`. */
-const forms: readonly { readonly operator: Condition['operator']; readonly form: RegExp }[] = [
-  { operator: 'eq', form: /^\s*(\w+)\s+eq\s+'((?:[^']|'')*)'/ },
-  { operator: 'eq', form: /^\s*(\w+)\s+eq\s+(true|false)\b/ },
-  { operator: 'eq', form: /^\s*(\w+)\/any\(\s*(?:\w+)\s*:\s*(?:\w+)\s+eq\s+'((?:[^']|'')*)'\s*\)/ },
-  { operator: 'startswith', form: /^\s*startswith\(\s*(\w+)\s*,\s*'((?:[^']|'')*)'\s*\)/ },
-];
-
-function readFilter(filter: string | null): readonly Condition[] {
-  if (filter === null) return [];
-  const conditions: Condition[] = [];
-  let rest = filter;
-  for (;;) {
-    const match = forms.map(({ operator, form }) => ({ operator, found: form.exec(rest) })).find(({ found }) => found);
-    const [whole, field, value] = match?.found ?? [];
-    if (match === undefined || whole === undefined || field === undefined || value === undefined) {
-      throw badRequest(`Invalid filter clause: '${filter.slice(0, 200)}'.`);
-    }
-    conditions.push({ field, operator: match.operator, value: value.replaceAll("''", "'") });
-    rest = rest.slice(whole.length).trimStart();
-    if (rest === '') return conditions;
-    if (!/^and\s/.test(rest)) throw badRequest(`Invalid filter clause: '${filter.slice(0, 200)}'.`);
-    rest = rest.slice(3);
+/** The filter of a bare count, which takes the header in every case. */
+export function readCountQuery({ url, headers }: Request, properties: readonly string[]): Filter | undefined {
+  if (!isEventual(headers)) {
+    throw badRequest('$count is not currently supported without the header ConsistencyLevel: eventual.');
   }
+  const text = new URL(url).searchParams.get('$filter');
+  return text === null ? undefined : parseFilter(text, properties);
+}
+
+/** The properties that `$select` names, or `undefined` for all. */
+export function readSelect(query: URLSearchParams): readonly string[] | undefined {
+  refuseUnsupported(query, ['$expand']);
+  const names = query
+    .get('$select')
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return names === undefined || names.length === 0 || names.includes('*') ? undefined : names;
+}
+
+/** What was selected of an entity; in OData an object's `id` comes along only when it is named too. */
+export function selected<T extends object>(entity: T, select: readonly string[] | undefined): object {
+  if (select === undefined) return entity;
+  const isShown = (field: string): boolean => select.includes(field) || field.startsWith('@odata.');
+  return Object.fromEntries(Object.entries(entity).filter(([field]) => isShown(field)));
+}
+
+/** Where the next page begins, in a form that clients have no reason to look into. */
+export function skipToken(position: number): string {
+  return Buffer.from(`after ${position}`).toString('base64url');
+}
+
+function readSkipToken(token: string | null): number | undefined {
+  if (token === null) return undefined;
+  const [, position] = /^after (\d{1,15})$/.exec(Buffer.from(token, 'base64url').toString('latin1')) ?? [];
+  if (position === undefined) throw badRequest('Invalid $skiptoken: take the @odata.nextLink of an answer as it is.');
+  return Number(position);
+}
+
+function refuseUnsupported(query: URLSearchParams, names: readonly string[]): void {
+  const found = names.find((name) => query.has(name));
+  if (found !== undefined) throw badRequest(`The query option '${found}' is not supported here.`);
+}
+
+function isEventual(headers: Headers): boolean {
+  return headers.get('consistencylevel')?.trim().toLowerCase() === 'eventual';
 }

@@ -67,6 +67,20 @@ export function optionalText(body: Readonly<Record<string, unknown>>, name: stri
   throw badRequest(`Invalid value specified for property '${name}' of resource: it must be a text.`);
 }
 
+/** A point in time that may be missing or null, as ISO 8601 in UTC. */
+export function optionalDate(body: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const text = optionalText(body, name);
+  if (text === undefined) return undefined;
+  // Edm.DateTimeOffset (OData CSDL §4.4): a date with its time and its zone, which Date.parse alone does not ask for.
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,12})?)?(Z|[+-]\d\d:\d\d)$/i.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  throw badRequest(
+    `Invalid value specified for property '${name}' of resource: it must be a date and time with its zone.`,
+  );
+}
+
 /** A truth value that may be missing or null. */
 export function optionalBoolean(body: Readonly<Record<string, unknown>>, name: string): boolean | undefined {
   const value = body[name] ?? undefined;

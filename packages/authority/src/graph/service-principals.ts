@@ -1,15 +1,19 @@
 import { Hono } from 'hono';
+import type { ServicePrincipalSettings } from '../directory/directory.ts';
 import type { ServicePrincipal } from '../directory/entities.ts';
 import { emptyAnswer, objectAnswer } from './answer.ts';
 import { requireRole, requireWriteTo } from './caller.ts';
+import { type CredentialHolders, credentialRoutes } from './credentials.ts';
 import { notFound } from './graph-error.ts';
-import { list } from './list.ts';
+import { readKeyCredentials, refusePasswords } from './key-credentials.ts';
+import { count, type Listing, list } from './list.ts';
 import { readSelect } from './odata.ts';
 import {
   type GraphContext,
   type GraphEnvironment,
   notFoundKey,
   objectKey,
+  optionalArray,
   optionalBoolean,
   readObject,
   requiredText,
@@ -25,26 +29,58 @@ export const servicePrincipalReaders = [
   'Directory.ReadWrite.All',
 ] as const;
 
+const listing: Listing<'servicePrincipals'> = {
+  kind: 'servicePrincipals',
+  set: 'servicePrincipals',
+  view: (servicePrincipal) => servicePrincipalView(servicePrincipal),
+  properties: [
+    'id',
+    'appId',
+    'displayName',
+    'appDisplayName',
+    'servicePrincipalNames',
+    'servicePrincipalType',
+    'appOwnerOrganizationId',
+    'accountEnabled',
+    'createdDateTime',
+    'appRoles/id',
+    'appRoles/value',
+    'keyCredentials/keyId',
+    'passwordCredentials/keyId',
+  ],
+  lookups: ['appId', 'displayName', 'servicePrincipalNames'],
+};
+
+const holders: CredentialHolders<ServicePrincipal> = {
+  at: servicePrincipalAt,
+  update: ({ tenantId, id }, change, context) =>
+    context.get('services').directory.updateServicePrincipal(tenantId, id, change),
+};
+
 /** `/servicePrincipals`: create for an application, read, list, enable and disable, delete. */
 export function servicePrincipalRoutes(): Hono<GraphEnvironment> {
   const routes = new Hono<GraphEnvironment>();
   routes.get('/', (context) => {
     requireRole(context.get('caller'), ...servicePrincipalReaders);
-    const lookups = ['appId', 'displayName', 'servicePrincipalNames'] as const;
-    return list(context, { kind: 'servicePrincipals', set: 'servicePrincipals', view: servicePrincipalView, lookups });
+    return list(context, listing);
+  });
+  routes.get('/$count', (context) => {
+    requireRole(context.get('caller'), ...servicePrincipalReaders);
+    return count(context, listing);
   });
   routes.post('/', create);
+  routes.route('/', credentialRoutes(holders));
   routes.get('/:id', async (context) => {
     requireRole(context.get('caller'), ...servicePrincipalReaders);
     const select = readSelect(new URL(context.req.url).searchParams);
-    return objectAnswer(context, 'servicePrincipals', servicePrincipalView(await servicePrincipalAt(context)), {
-      select,
-    });
+    const view = servicePrincipalView(await servicePrincipalAt(context), select?.includes('keyCredentials'));
+    return objectAnswer(context, 'servicePrincipals', view, { select });
   });
   routes.patch('/:id', change);
   routes.delete('/:id', async (context) => {
-    const { tenantId, id, ...rest } = await servicePrincipalAt(context);
-    requireWriteTo(context.get('caller'), { tenantId, id, ...rest });
+    const servicePrincipal = await servicePrincipalAt(context);
+    requireWriteTo(context.get('caller'), servicePrincipal);
+    const { tenantId, id } = servicePrincipal;
     await context.get('services').directory.deleteServicePrincipal(tenantId, id);
     return emptyAnswer(context);
   });
@@ -61,18 +97,19 @@ async function create(context: GraphContext): Promise<Response> {
   if (application === undefined) throw notFound(appId);
   requireWriteTo(caller, application);
   const servicePrincipal = await directory.createServicePrincipal(caller.tenantId, appId, {
-    ...switches(body),
+    ...(await changedSettings(context, body, [])),
     owners: caller.servicePrincipalId === undefined ? [] : [caller.servicePrincipalId],
   });
   return objectAnswer(context, 'servicePrincipals', servicePrincipalView(servicePrincipal), { status: 201 });
 }
 
 async function change(context: GraphContext): Promise<Response> {
-  const servicePrincipal = await servicePrincipalAt(context);
-  requireWriteTo(context.get('caller'), servicePrincipal);
+  const { tenantId, id } = await servicePrincipalAt(context);
   const body = await readObject(context);
-  const { tenantId, id } = servicePrincipal;
-  await context.get('services').directory.updateServicePrincipal(tenantId, id, switches(body));
+  await context.get('services').directory.updateServicePrincipal(tenantId, id, (servicePrincipal) => {
+    requireWriteTo(context.get('caller'), servicePrincipal);
+    return changedSettings(context, body, servicePrincipal.keyCredentials);
+  });
   return emptyAnswer(context);
 }
 
@@ -89,13 +126,19 @@ export async function servicePrincipalAt(context: GraphContext): Promise<Service
   return found;
 }
 
-function switches(
+/** What a body says of a service principal; other properties are ignored. */
+async function changedSettings(
+  context: GraphContext,
   body: Readonly<Record<string, unknown>>,
-): Partial<Pick<ServicePrincipal, 'accountEnabled' | 'appRoleAssignmentRequired'>> {
+  present: ServicePrincipal['keyCredentials'],
+): Promise<Partial<ServicePrincipalSettings>> {
+  refusePasswords(body);
   const accountEnabled = optionalBoolean(body, 'accountEnabled');
   const appRoleAssignmentRequired = optionalBoolean(body, 'appRoleAssignmentRequired');
+  const keys = optionalArray(body, 'keyCredentials');
   return {
     ...(accountEnabled === undefined ? {} : { accountEnabled }),
     ...(appRoleAssignmentRequired === undefined ? {} : { appRoleAssignmentRequired }),
+    ...(keys === undefined ? {} : { keyCredentials: await readKeyCredentials(keys, present, context.get('services')) }),
   };
 }

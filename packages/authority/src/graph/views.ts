@@ -1,16 +1,26 @@
-import type { Application, AppRole, AppRoleAssignment, ServicePrincipal, Tenant, User } from '../directory/entities.ts';
+import type {
+  Application,
+  AppRole,
+  AppRoleAssignment,
+  CredentialHolder,
+  Group,
+  KeyCredential,
+  PasswordCredential,
+  ServicePrincipal,
+  Tenant,
+  User,
+} from '../directory/entities.ts';
 
 /** Entities as Graph shows them. */
 export type View = Readonly<Record<string, unknown>>;
 
 /** @param withKeys whether the certificates themselves are shown: only when they are selected from a single object */
 export function applicationView(application: Application, withKeys = false): View {
-  const { tenantId: _tenantId, owners: _owners, requestedAccessTokenVersion, ...shown } = application;
+  const { requestedAccessTokenVersion, ...shown } = withoutInternals(application);
   return {
     ...shown,
     appRoles: application.appRoles.map(appRoleView),
-    keyCredentials: application.keyCredentials.map((each) => (withKeys ? each : { ...each, key: null })),
-    passwordCredentials: [],
+    ...credentialsView(application, withKeys),
     requiredResourceAccess: [],
     publisherDomain: null,
     api: {
@@ -23,15 +33,14 @@ export function applicationView(application: Application, withKeys = false): Vie
   };
 }
 
-export function servicePrincipalView(servicePrincipal: ServicePrincipal): View {
-  const { tenantId: _tenantId, owners: _owners, requestedAccessTokenVersion: _version, ...shown } = servicePrincipal;
+export function servicePrincipalView(servicePrincipal: ServicePrincipal, withKeys = false): View {
+  const { requestedAccessTokenVersion: _version, ...shown } = withoutInternals(servicePrincipal);
   return {
     ...shown,
     appDisplayName: servicePrincipal.displayName,
     servicePrincipalType: 'Application',
     appRoles: servicePrincipal.appRoles.map(appRoleView),
-    keyCredentials: [],
-    passwordCredentials: [],
+    ...credentialsView(servicePrincipal, withKeys),
     tags: [],
   };
 }
@@ -49,6 +58,36 @@ export function userView(user: User): View {
 export function organizationView({ id, displayName, domain, createdDateTime }: Tenant): View {
   const verifiedDomains = [{ name: domain, type: 'Managed', capabilities: 'Email', isDefault: true, isInitial: true }];
   return { id, displayName, createdDateTime, tenantType: 'AAD', countryLetterCode: 'GB', verifiedDomains };
+}
+
+export function groupView(group: Group): View {
+  const { tenantId: _tenantId, ...shown } = group;
+  return { ...shown, groupTypes: [], mail: null, mailEnabled: false, securityEnabled: true, visibility: null };
+}
+
+export function keyCredentialView(credential: KeyCredential, withKey = false): View {
+  return withKey ? { ...credential } : { ...credential, key: null };
+}
+
+/** @param secretText the secret, for the one answer to the request that has made it */
+export function passwordCredentialView(credential: PasswordCredential, secretText: string | null = null): View {
+  const { secretHash: _secretHash, ...shown } = credential;
+  return { customKeyIdentifier: null, ...shown, secretText };
+}
+
+/** Without what the directory keeps for itself. */
+function withoutInternals<T extends Application | ServicePrincipal>(
+  holder: T,
+): Omit<T, 'tenantId' | 'owners' | 'credentialsBefore'> {
+  const { tenantId: _tenantId, owners: _owners, credentialsBefore: _before, ...shown } = holder;
+  return shown;
+}
+
+function credentialsView({ keyCredentials, passwordCredentials }: CredentialHolder, withKeys: boolean): View {
+  return {
+    keyCredentials: keyCredentials.map((each) => keyCredentialView(each, withKeys)),
+    passwordCredentials: passwordCredentials.map((each) => passwordCredentialView(each)),
+  };
 }
 
 function appRoleView(role: AppRole): View {

@@ -25,8 +25,12 @@ export class RecentMap<V> {
     if (oldest !== undefined) this.#values.delete(oldest);
   }
 
+  delete(key: string): void {
+    this.#values.delete(key);
+  }
+
   /** Forgets a key as long as it still has this value. */
-  delete(key: string, value: V): void {
+  deleteIf(key: string, value: V): void {
     if (this.#values.get(key) === value) this.#values.delete(key);
   }
 

@@ -13,6 +13,8 @@ export interface Tables {
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-directory': { up: createDirectory },
   '0002-password-credentials': { up: addPasswordCredentials },
+  '0003-order': { up: indexOrder },
+  '0004-service-principal-credentials': { up: addServicePrincipalCredentials },
 };
 
 /** Applications that were kept before there were client secrets have none. */
@@ -50,4 +52,21 @@ async function createDirectory(database: Kysely<unknown>): Promise<void> {
     .addColumn('name', 'text', (column) => column.primaryKey())
     .addColumn('value', 'text', (column) => column.notNull())
     .execute();
+}
+
+/** A page of one kind is read from an index, however much of other kinds stands between. */
+async function indexOrder(database: Kysely<unknown>): Promise<void> {
+  await database.schema
+    .createIndex('entities_in_order')
+    .on('entities')
+    .columns(['kind', 'tenant_id', 'ordinal'])
+    .execute();
+}
+
+/** Service principals that were kept before they had credentials have none. */
+async function addServicePrincipalCredentials(database: Kysely<unknown>): Promise<void> {
+  await sql`
+    update entities set json = json_set(json, '$.keyCredentials', json('[]'), '$.passwordCredentials', json('[]'))
+    where kind = 'servicePrincipals' and json_type(json, '$.keyCredentials') is null
+  `.execute(database);
 }

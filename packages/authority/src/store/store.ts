@@ -7,24 +7,39 @@ export interface LookupFields {
   readonly servicePrincipals: 'appId' | 'displayName' | 'servicePrincipalNames';
   readonly appRoleAssignments: 'principalId' | 'resourceId';
   readonly users: 'displayName' | 'userPrincipalName';
+  readonly groups: 'displayName';
+  readonly groupMembers: 'groupId' | 'memberId';
+}
+
+/** A field and its value, or what its value begins with; text is compared without regard to case. */
+export interface Where<K extends Kind> {
+  readonly field: LookupFields[K];
+  readonly value: string;
+  readonly match?: 'whole' | 'prefix' | undefined;
 }
 
 /** What to look for, and how much of it. */
 export interface Query<K extends Kind> {
-  /** A field and its value; text is compared without regard to case, and one of several values is enough. */
-  readonly where?: { readonly field: LookupFields[K]; readonly value: string } | undefined;
+  /** Of a field with several values one is enough. */
+  readonly where?: Where<K> | undefined;
   /** At most so many. */
   readonly limit: number;
-  /** Only what comes after the entity with this id. */
-  readonly after?: string | undefined;
+  /** Only what comes after this position; what stood there need not be there any more. */
+  readonly after?: number | undefined;
 }
 
+/** An entity with its place in the order in which entities were first put. */
+export interface Placed<K extends Kind> {
+  /** A positive whole number that the entity keeps for as long as it is there. */
+  readonly position: number;
+  readonly entity: Entities[K];
+}
+
+/** An entity that is new, or in place of what it was. */
+export type Put = { readonly [K in Kind]: { readonly put: K; readonly entity: Entities[K] } }[Kind];
+
 /** One change to the directory. */
-export type Change = {
-  readonly [K in Kind]:
-    | { readonly put: K; readonly entity: Entities[K] }
-    | { readonly delete: K; readonly tenantId: string; readonly id: string };
-}[Kind];
+export type Change = Put | { readonly delete: Kind; readonly tenantId: string; readonly id: string };
 
 /**
  * Where the directory is kept. Every implementation passes the same tests (`test/store/conformance.ts`).
@@ -33,11 +48,17 @@ export type Change = {
  */
 export interface Store {
   get<K extends Kind>(kind: K, tenantId: string, id: string): Promise<Entities[K] | undefined>;
-  find<K extends Kind>(kind: K, tenantId: string, query: Query<K>): Promise<readonly Entities[K][]>;
-  /** All of the changes or none; when the promise resolves they are kept. */
+  find<K extends Kind>(kind: K, tenantId: string, query: Query<K>): Promise<readonly Placed<K>[]>;
+  /** How many there are. */
+  count<K extends Kind>(kind: K, tenantId: string, where?: Where<K>): Promise<number>;
+  /**
+   * All of the changes or none; when the promise resolves they are kept, however the process ends.
+   *
+   * @throws {CertgrantError} `FILE_NOT_WRITABLE` where there is no room, or no right to write
+   */
   write(changes: readonly Change[]): Promise<void>;
-  /** Removes every entity; values stay. */
-  clear(): Promise<void>;
+  /** Removes every entity and puts these, in one step; values stay. */
+  replaceAll(puts: readonly Put[]): Promise<void>;
   /** Something that is kept beside the directory: a key, a certificate. */
   readValue(name: string): Promise<string | undefined>;
   writeValue(name: string, value: string): Promise<void>;
@@ -71,6 +92,8 @@ const lookups: Lookups = {
     displayName: [displayName],
     userPrincipalName: [userPrincipalName],
   }),
+  groups: ({ displayName }) => ({ displayName: [displayName] }),
+  groupMembers: ({ groupId, memberId }) => ({ groupId: [groupId], memberId: [memberId] }),
 };
 
 /** The fields by which an entity can be found and its values there, in the form in which they are compared. */

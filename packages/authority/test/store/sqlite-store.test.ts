@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { ServicePrincipal } from '../../src/directory/entities.ts';
 import { openSqliteStore } from '../../src/store/sqlite-store.ts';
 import { application, describeStore } from './conformance.ts';
 
@@ -27,21 +29,6 @@ describe('openSqliteStore', () => {
     await second.close();
   });
 
-  it('gives applications that were kept before there were client secrets an empty list of them', async () => {
-    const path = fresh();
-    const store = await openSqliteStore(path);
-    const { passwordCredentials, ...older } = application('a');
-    await store.write([{ put: 'applications', entity: older as ReturnType<typeof application> }]);
-    await store.close();
-    const database = new Database(join(path, 'authority.db'));
-    database.exec("delete from kysely_migration where name >= '0002'");
-    database.close();
-    const opened = await openSqliteStore(path);
-    expect(await opened.get('applications', 't1', 'a')).toEqual({ ...older, passwordCredentials });
-    expect(passwordCredentials).toEqual([]);
-    await opened.close();
-  });
-
   it('writes nothing at all when one change of several fails', async () => {
     const store = await openSqliteStore(fresh());
     const broken = Object.defineProperty({ ...application('b') }, 'owners', {
@@ -54,6 +41,30 @@ describe('openSqliteStore', () => {
     await expect(store.write(changes)).rejects.toThrow('broken');
     expect(await store.find('applications', 't1', { limit: 9 })).toEqual([]);
     await store.close();
+  });
+
+  it('gives what was kept before there were client secrets an empty list of them', async () => {
+    const path = fresh();
+    const store = await openSqliteStore(path);
+    const { passwordCredentials, ...older } = application('a');
+    // The JSON of a service principal is not looked into either, but for its names.
+    const principal = { ...older, servicePrincipalNames: [], keyCredentials: undefined };
+    await store.write([
+      { put: 'applications', entity: older as ReturnType<typeof application> },
+      { put: 'servicePrincipals', entity: principal as unknown as ServicePrincipal },
+    ]);
+    await store.close();
+    const database = new Database(join(path, 'authority.db'));
+    database.exec("drop index entities_in_order; delete from kysely_migration where name >= '0002'");
+    database.close();
+    const opened = await openSqliteStore(path);
+    expect(await opened.get('applications', 't1', 'a')).toEqual({ ...older, passwordCredentials });
+    expect(passwordCredentials).toEqual([]);
+    expect(await opened.get('servicePrincipals', 't1', 'a')).toMatchObject({
+      keyCredentials: [],
+      passwordCredentials: [],
+    });
+    await opened.close();
   });
 
   it('does not close a folder to others that they use for something else', async () => {
@@ -97,5 +108,68 @@ describe('openSqliteStore', () => {
     const path = join(folder, 'file');
     writeFileSync(path, '');
     await expect(openSqliteStore(join(path, 'data'))).rejects.toMatchObject({ code: 'FILE_NOT_WRITABLE' });
+  });
+
+  it('says FORMAT_MALFORMED of a database that something has damaged, or that a newer version has written', async () => {
+    const damaged = fresh();
+    const store = await openSqliteStore(damaged);
+    await store.replaceAll(
+      Array.from({ length: 500 }, (_, n) => ({ put: 'applications', entity: application(`a${n}`) })),
+    );
+    await store.close();
+    const file = join(damaged, 'authority.db');
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(0xff, 100, 12_000));
+    await expect(openSqliteStore(damaged)).rejects.toMatchObject({ code: 'FORMAT_MALFORMED' });
+
+    const newer = fresh();
+    await (await openSqliteStore(newer)).close();
+    const database = new Database(join(newer, 'authority.db'));
+    database.exec("insert into kysely_migration (name, timestamp) values ('9999-later', '')");
+    database.close();
+    await expect(openSqliteStore(newer)).rejects.toMatchObject({ code: 'FORMAT_MALFORMED' });
+  });
+
+  it('says FILE_NOT_WRITABLE of a change that the disk has no room for, and keeps nothing of it', async ({ skip }) => {
+    const path = fresh();
+    mkdirSync(path, { recursive: true });
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=400k', 'tmpfs', path]).status !== 0) skip('mount takes root');
+    try {
+      const store = await openSqliteStore(path);
+      const large = application('large', { displayName: 'x'.repeat(1_000_000) });
+      const change = store.write([
+        { put: 'applications', entity: application('small') },
+        { put: 'applications', entity: large },
+      ]);
+      await expect(change).rejects.toMatchObject({
+        code: 'FILE_NOT_WRITABLE',
+        message: expect.stringContaining('the disk is full'),
+        fix: expect.stringContaining('Make room'),
+      });
+      expect(await store.count('applications', 't1')).toBe(0);
+      // What fits is kept again.
+      await store.write([{ put: 'applications', entity: application('small') }]);
+      expect(await store.count('applications', 't1')).toBe(1);
+      // Nor can the log be folded into the file; it is what the next process reads.
+      await expect(store.close()).rejects.toMatchObject({ code: 'FILE_NOT_WRITABLE' });
+      const copy = fresh();
+      cpSync(path, copy, { recursive: true });
+      const again = await openSqliteStore(copy);
+      expect(await again.count('applications', 't1')).toBe(1);
+      await again.close();
+    } finally {
+      spawnSync('umount', ['-l', path]);
+    }
+  });
+
+  it('says FILE_NOT_WRITABLE of a folder that can only be read', async ({ skip }) => {
+    const path = fresh();
+    mkdirSync(path, { recursive: true });
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,ro', 'tmpfs', path]).status !== 0) skip('mount takes root');
+    try {
+      await expect(openSqliteStore(path)).rejects.toMatchObject({ code: 'FILE_NOT_WRITABLE' });
+    } finally {
+      spawnSync('umount', ['-l', path]);
+    }
   });
 });

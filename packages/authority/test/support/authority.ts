@@ -50,12 +50,17 @@ export async function graph(
   { app }: TestAuthority,
   method: string,
   path: string,
-  options: { readonly body?: object | string; readonly token?: string } = {},
+  options: {
+    readonly body?: object | string;
+    readonly token?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<{ readonly status: number; readonly body: Body }> {
-  const { body, token = adminToken } = options;
+  const { body, token = adminToken, headers } = options;
   const response = await app.request(`${base}/graph/v1.0${path}`, {
     method,
     headers: {
+      ...headers,
       Authorization: `Bearer ${token}`,
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     },

@@ -45,6 +45,11 @@ const options = {
     type: 'boolean',
     help: 'Hold assertions to the rules of RFC 7523bis and FAPI 2.0: jti once, the issuer as audience, 10 minutes at most, no RS256 with a SHA-1 thumbprint',
   },
+  'key-propagation': {
+    type: 'string',
+    value: 'TIME',
+    help: 'Let the token endpoint see changed keys and secrets only after this time, as at Entra ID (default: at once)',
+  },
   json: {
     type: 'boolean',
     help: 'Print one line of JSON when it listens: url, tenantId, graphUrl, caFile, adminTokenFile',
@@ -80,9 +85,10 @@ export const command: Command = defineCommand({
       domain: values.domain,
       dataDir: values.data === undefined ? undefined : resolve(io.cwd, values.data),
       ...(await seedFrom(values.seed, io)),
-      tokenLifetime: lifetimeFrom(values['token-lifetime'], '--token-lifetime'),
-      caeTokenLifetime: lifetimeFrom(values['cae-token-lifetime'], '--cae-token-lifetime'),
+      tokenLifetime: durationFrom(values['token-lifetime'], '--token-lifetime'),
+      caeTokenLifetime: durationFrom(values['cae-token-lifetime'], '--cae-token-lifetime'),
       strict: values.strict,
+      keyPropagationDelay: durationFrom(values['key-propagation'], '--key-propagation'),
       files: true,
       platform: io.platform,
       log: (line) => io.stderr.write(`${line}\n`),
@@ -100,7 +106,7 @@ export const command: Command = defineCommand({
 const longestLifetime = 31_536_000;
 
 /** In seconds. */
-function lifetimeFrom(text: string | undefined, option: string): number | undefined {
+function durationFrom(text: string | undefined, option: string): number | undefined {
   return text === undefined ? undefined : secondsFrom(text, option, longestLifetime);
 }
 

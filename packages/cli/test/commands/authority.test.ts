@@ -132,6 +132,27 @@ describe('certgrant authority', () => {
     expect(tenants[0]).toBe(tenants[1]);
   });
 
+  test('authority --key-propagation lets a removed certificate sign in for a while', async () => {
+    const cwd = temporaryFolder();
+    await withAuthority(['--port', '0', '--json', '--key-propagation', '600'], async (line) => {
+      const said = JSON.parse(line);
+      const access = ['--graph', said.graphUrl, '--ca', said.caFile, '--access-token-file', said.adminTokenFile];
+      const made = await certgrant(['app', 'register', '--name', 'x', '--cert', files.cer, ...access, '--json'], {
+        cwd,
+      });
+      const { appId, objectId } = JSON.parse(made.stdout);
+      const fetch = createFetch({ ca: [readFileSync(said.caFile)], env: {} });
+      const headers = { Authorization: `Bearer ${readFileSync(said.adminTokenFile, 'utf8').trim()}` };
+      const body = JSON.stringify({ keyCredentials: [] });
+      const url = `${said.graphUrl}/v1.0/applications/${objectId}`;
+      expect((await fetch(url, { method: 'PATCH', headers, body })).status).toBe(204);
+      await fetch.close();
+      const client = ['--tenant', said.tenantId, '--client-id', appId, '--cert', files.pem, '--no-cache'];
+      const where = ['--authority', said.url, '--ca', said.caFile, '--scope', 'https://graph.microsoft.com/.default'];
+      expect(await certgrant(['token', ...client, ...where], { cwd })).toMatchObject({ code: 0 });
+    });
+  });
+
   test('authority says when the port is in use, and which to take', async () => {
     const server = createServer().listen(0, 'localhost');
     await new Promise((resolve) => server.once('listening', resolve));
@@ -147,6 +168,7 @@ describe('certgrant authority', () => {
     [['--port', '65536'], '--port: this is not a port number'],
     [['--token-lifetime', '0'], '--token-lifetime: this is not a time between 1 second and 8760 hours'],
     [['--cae-token-lifetime', 'long'], '--cae-token-lifetime: this is not a time between 1 second and 8760 hours'],
+    [['--key-propagation', 'soon'], '--key-propagation: this is not a time between 1 second and 8760 hours'],
     [['--tenant-id', 'x'], 'start authority: the tenant id is not a GUID'],
   ])('authority %j is wrong usage', async (argv, message) => {
     const { code, stderr } = await certgrant(['authority', ...argv]);
