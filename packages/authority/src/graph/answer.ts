@@ -39,7 +39,10 @@ export function emptyAnswer(context: GraphContext): Response {
 }
 
 /** An error in Graph's form. */
-export function graphErrorAnswer({ status, code, message }: GraphError, exchange: Exchange): Response {
+export function graphErrorAnswer(
+  { status, code, message }: Pick<GraphError, 'code' | 'message'> & { readonly status: number },
+  exchange: Exchange,
+): Response {
   const innerError = {
     date: new Date(exchange.now).toISOString().slice(0, 19),
     'request-id': exchange.traceId,

@@ -1,4 +1,5 @@
 import { platformWith } from '@certgrant/core';
+import { Controls } from '../../src/controls/controls.ts';
 import { Directory } from '../../src/directory/directory.ts';
 import { plantSeed, readySeed } from '../../src/directory/plant-seed.ts';
 import { type Registered, type Registration, register } from '../../src/directory/register.ts';
@@ -21,7 +22,8 @@ export interface TestAuthority {
 }
 
 export async function testAuthority(tokenLifetime = 3600): Promise<TestAuthority> {
-  const platform = platformWith({});
+  const controls = new Controls(platformWith({}));
+  const platform = platformWith({ now: () => controls.clock.now() });
   const directory = new Directory(new MemoryStore(), platform);
   const seed = await readySeed({ tenants: [{ name: 'Contoso', domain: 'contoso.example' }] }, '.', platform);
   await plantSeed(directory, seed, platform);
@@ -30,6 +32,8 @@ export async function testAuthority(tokenLifetime = 3600): Promise<TestAuthority
   const services: Services = {
     directory,
     platform,
+    controls,
+    plantSeed: () => plantSeed(directory, seed, platform),
     adminToken,
     adminTenantId: tenantId,
     signingKeys: processKeys(platform),
