@@ -123,7 +123,8 @@ async function register({ services, body }: ControlRequest): Promise<ControlAnsw
   return { status: 201, body: await registerApplication(services, registrationIn(body)) };
 }
 
-async function reset({ services }: ControlRequest): Promise<ControlAnswer> {
+async function reset({ services, body }: ControlRequest): Promise<ControlAnswer> {
+  new Fields(body, 'reset', []);
   await resetAuthority(services);
   return done;
 }

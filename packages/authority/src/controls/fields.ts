@@ -20,7 +20,11 @@ export class Fields {
     }
     this.members = value as Members;
     const foreign = known !== undefined && Object.keys(value).some((name) => !known.includes(name));
-    if (foreign) throw this.#usage('one of the names is not known', `Known here: ${known.join(', ')}`);
+    if (foreign)
+      throw this.#usage(
+        'one of the names is not known',
+        known.length === 0 ? 'Leave it out' : `Known here: ${known.join(', ')}`,
+      );
   }
 
   text(name: string): string | undefined {

@@ -181,7 +181,7 @@ const paths: Json = {
     post: operation({
       operationId: 'reset',
       summary: 'Goes back to what the authority began with: no faults, no requests, the real time.',
-      body: { type: 'object' },
+      body: { type: 'object', additionalProperties: false },
       answers: done,
       writes: true,
     }),
