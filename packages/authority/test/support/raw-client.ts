@@ -37,7 +37,7 @@ export async function rawClient({ url, ca }: Pick<Authority, 'url' | 'ca'>): Pro
       return text;
     },
     ended: async () => {
-      if (!socket.closed) await once(socket, 'close');
+      if (!socket.closed) await new Promise<void>((resolve) => socket.once('close', () => resolve()));
       return text;
     },
   };
