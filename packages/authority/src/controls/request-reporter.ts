@@ -58,7 +58,7 @@ export class RequestReporter {
   }
 
   #fit(path: string): string {
-    const masked = maskText(path).replaceAll(this.#secret, '[masked]');
-    return masked.replace(/[^!-~]/g, '?').slice(0, 200);
+    const masked = maskText(path.replace(/[^!-~]/g, '?')).replaceAll(this.#secret, '[masked]');
+    return masked.slice(0, 200);
   }
 }

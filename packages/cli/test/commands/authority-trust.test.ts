@@ -1,18 +1,17 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { startAuthority } from '@certgrant/authority';
 import { describe, expect, test } from 'vitest';
 import { testAuthority } from '../support/authority.ts';
 import { bundledCommandLine } from '../support/bundle.ts';
-import { keyFiles } from '../support/credentials.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { asOrdinaryUser } from '../support/ordinary-user.ts';
 import { certgrant } from '../support/run.ts';
 
 const authority = testAuthority();
-const files = keyFiles();
 const bundle = bundledCommandLine();
 
 /** Why the store of this system cannot be changed by a test, if so. */
@@ -48,16 +47,26 @@ describe('certgrant authority trust', () => {
     [[], 2],
     [['--ca', 'ca.pem', '--data', 'x'], 2],
     [['--ca', 'nothing.pem'], 1],
-    [['--ca', files.cer], 1],
-    [['--ca', files.cer, '--apply'], 1],
-    [['--ca', files.cer, '--apply', '--remove'], 2],
+    [['--ca', 'ca.pem', '--apply', '--remove'], 2],
   ])('%j is refused with a next step', async (argv, expected) => {
     const { code, stdout, stderr } = await certgrant(['authority', 'trust', ...argv]);
     expect([code, stdout]).toEqual([expected, '']);
     expect(stderr).toMatch(/^error: .+\nhint: .+\n$/);
   });
 
-  test('--apply has the whole system trust the CA, and --remove undoes it', { timeout: 120_000 }, ({ skip }) => {
+  test('takes no certificate for a CA that is none, nor several', async () => {
+    const cwd = temporaryFolder();
+    await certgrant(['cert', 'create', '--subject', 'CN=daemon'], { cwd });
+    const ca = readFileSync(authority.caFile, 'utf8');
+    writeFileSync(join(cwd, 'two.pem'), ca + readFileSync(join(cwd, 'daemon.pem'), 'utf8'));
+    for (const file of ['daemon.cer', 'two.pem']) {
+      const { code, stderr } = await certgrant(['authority', 'trust', '--ca', file], { cwd });
+      expect([file, code]).toEqual([file, 1]);
+      expect(stderr).toMatch(/^error: read CA: .*does not hold one certificate of a CA\nhint: .+\n$/);
+    }
+  });
+
+  test('--apply has the whole system trust the CA, and --remove undoes it', { timeout: 120_000 }, async ({ skip }) => {
     const reason = obstacle();
     if (reason !== undefined) skip(reason);
     const folder = temporaryFolder();
@@ -78,7 +87,11 @@ describe('certgrant authority trust', () => {
       ask
       trust --remove 2>&1 || echo "failed with $?"
     `;
-    const output = execFileSync('unshare', ['--mount', 'sh', '-c', script], { cwd: folder, encoding: 'utf8' });
+    // The authority runs in this process, which must not stand still meanwhile.
+    const { stdout: output } = await promisify(execFile)('unshare', ['--mount', 'sh', '-c', script], {
+      cwd: folder,
+      timeout: 110_000,
+    });
     const [before, applied = '', during, removed, after, ...again] = output.trim().split('\n');
     expect([before, during, after]).toEqual(['000', '200', '000']);
     expect(JSON.parse(applied)).toMatchObject({

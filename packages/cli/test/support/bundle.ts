@@ -1,5 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll } from 'vitest';
@@ -8,7 +7,10 @@ const packageFolder = join(import.meta.dirname, '..', '..');
 
 /** The command line as a file that Node runs, made for the tests of a file. */
 export function bundledCommandLine(): { readonly bin: string; readonly folder: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'certgrant-bundle-'));
+  // Where Node finds the binary of the database, which stays outside the bundle.
+  const cache = join(packageFolder, '..', '..', 'node_modules', '.cache');
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, 'certgrant-bundle-'));
   const bin = join(folder, 'bin', 'certgrant.cjs');
   beforeAll(async () => {
     cpSync(join(packageFolder, 'bin'), dirname(bin), { recursive: true });
