@@ -1,3 +1,5 @@
+import type { SignInCheckName } from './checks/sign-in-checks.ts';
+
 /** The OAuth errors of the token endpoint (RFC 6749 §5.2) and those that Entra ID adds. */
 export type OAuthError =
   | 'invalid_request'
@@ -45,7 +47,8 @@ export type AadstsCode =
   | 7000222
   | 9000411
   | 9001023
-  | 9002313;
+  | 9002313
+  | 9002326;
 
 /** The OAuth error that each code goes with. */
 const oauthErrors: Readonly<Record<AadstsCode, OAuthError>> = {
@@ -82,10 +85,16 @@ const oauthErrors: Readonly<Record<AadstsCode, OAuthError>> = {
   9000411: 'invalid_request',
   9001023: 'invalid_request',
   9002313: 'invalid_request',
+  9002326: 'invalid_request',
 };
 
 /** Every code that this authority answers with. */
 export const aadstsCodes: readonly AadstsCode[] = Object.keys(oauthErrors).map(Number) as AadstsCode[];
+
+/** The OAuth error that goes with a code, if it is one of this authority's. */
+export function oauthErrorOf(code: number): OAuthError | undefined {
+  return oauthErrors[code as AadstsCode];
+}
 
 /** Why a request is refused, as Entra ID would say it. */
 export interface EntraError {
@@ -97,6 +106,8 @@ export interface EntraError {
   /** What would have passed and what came, where both fit a line; never a secret. Not part of the answer. */
   readonly expected?: string;
   readonly received?: string;
+  /** Which check of an assertion refused. Not part of the answer. */
+  readonly check?: SignInCheckName;
 }
 
 /** What a check may add to an {@link EntraError}. */
@@ -118,22 +129,24 @@ export function entraError(code: AadstsCode, message: string, details: EntraErro
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly refused: EntraError;
+  readonly check: SignInCheckName | undefined;
 
-  constructor(refused: EntraError) {
+  constructor(refused: EntraError, check?: SignInCheckName) {
     super(`AADSTS${refused.code}`);
     this.refused = refused;
+    this.check = refused.check ?? check;
   }
 }
 
 /** Goes on with what a step found, or ends the request where it refused. */
-export function passed<T>(outcome: Outcome<T>): T {
-  if ('refused' in outcome) throw new Refusal(outcome.refused);
+export function passed<T>(outcome: Outcome<T>, check?: SignInCheckName): T {
+  if ('refused' in outcome) throw new Refusal(outcome.refused, check);
   return outcome.value;
 }
 
 /** Ends the request where a check refused. */
-export function mustPass(refused: EntraError | undefined): void {
-  if (refused !== undefined) throw new Refusal(refused);
+export function mustPass(refused: EntraError | undefined, check?: SignInCheckName): void {
+  if (refused !== undefined) throw new Refusal(refused, check);
 }
 
 /** What a step that finds something comes to. */

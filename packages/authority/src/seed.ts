@@ -82,7 +82,8 @@ function seedTenant(value: unknown, path: string): SeedTenant {
   };
 }
 
-function seedApplication(value: unknown, path: string): SeedApplication {
+/** An application of a seed; `path` says where it stands in it. */
+export function seedApplication(value: unknown, path: string): SeedApplication {
   const at = objectAt(value, path);
   only(at, path, [
     'appId',
@@ -96,7 +97,7 @@ function seedApplication(value: unknown, path: string): SeedApplication {
     'enabled',
   ]);
   const displayName = textAt(at, path, 'displayName');
-  if (displayName === undefined) throw invalid(`${path}.displayName`, 'is missing', 'Name the application');
+  if (displayName === undefined) throw invalid(below(path, 'displayName'), 'is missing', 'Name the application');
   return {
     appId: guidAt(at, path, 'appId'),
     displayName,

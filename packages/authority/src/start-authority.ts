@@ -2,9 +2,19 @@ import { isIP } from 'node:net';
 import { CertgrantError, type Platform, platformWith, toBase64Url } from '@certgrant/core';
 import { type AuthorityFiles, writeAuthorityFiles } from './authority-files.ts';
 import { UsedAssertions } from './checks/used-assertions.ts';
+import type { Clock } from './controls/clock.ts';
+import { Controls } from './controls/controls.ts';
+import type { Duration } from './controls/duration.ts';
+import type { Faults } from './controls/faults.ts';
+import { type Forgery, forgeToken } from './controls/forge.ts';
+import { registerApplication } from './controls/registration.ts';
+import { type RequestReport, RequestReporter } from './controls/request-reporter.ts';
+import { type RequestView, requestView } from './controls/request-view.ts';
+import { resetAuthority } from './controls/reset.ts';
+import { type SignIn, type SignInFilter, signInsAmong } from './controls/sign-in.ts';
 import { Directory } from './directory/directory.ts';
 import { grownSeed, type ReadySeed, readySeed } from './directory/plant-seed.ts';
-import { asSettingsError, type Registered, type Registration, register } from './directory/register.ts';
+import type { Registered, Registration } from './directory/register.ts';
 import { createApp } from './http/app.ts';
 import { Hosts } from './http/hosts.ts';
 import { type RunningServer, serve } from './http/server.ts';
@@ -64,6 +74,8 @@ export interface AuthorityOptions {
    */
   readonly keyPropagationDelay?: number | undefined;
   readonly platform?: Partial<Platform> | undefined;
+  /** Is told of every request that has been answered; by default nobody is. */
+  readonly onRequest?: ((report: RequestReport) => void) | undefined;
   /** Is told of unexpected errors; by default nobody is. */
   readonly log?: ((line: string) => void) | undefined;
 }
@@ -98,7 +110,27 @@ export interface Authority {
    * @returns the `kid` of the new key
    */
   rotateSigningKey(): Promise<string>;
-  /** Goes back to what it began with: the seed, or an empty tenant. The keys stay. */
+  /** The clock that every check, every token and Graph go by. TLS goes by the system's. */
+  readonly clock: Clock;
+  /** What goes wrong on purpose. */
+  readonly faults: Faults;
+  /** The last token requests, oldest first: what each check came to, and the code. Nothing secret is in them. */
+  signIns(filter?: SignInFilter): readonly SignIn[];
+  /**
+   * The oldest request that has not been taken yet, or the next one that comes; secrets in it are masked. The last
+   * thousand are kept.
+   *
+   * @param wait how long to wait for one, a minute at most; by default five seconds
+   * @throws {CertgrantError} `TIMEOUT` when none came; `CANCELLED` when the authority was closed meanwhile; `USAGE`
+   */
+  takeRequest(wait?: Duration): Promise<RequestView>;
+  /**
+   * Makes an access token with anything about it changed, for the tests of an API that must refuse it.
+   *
+   * @throws {CertgrantError} `USAGE`
+   */
+  forge(forgery?: Forgery): Promise<string>;
+  /** Goes back to what it began with: the seed or an empty tenant, no faults, no requests, the real time. The keys stay. */
   reset(): Promise<void>;
   /** Lets requests in flight finish and leaves no socket, timer or temporary file behind. */
   close(): Promise<void>;
@@ -118,7 +150,9 @@ export interface Authority {
  */
 export async function startAuthority(options: AuthorityOptions = {}): Promise<Authority> {
   requireRanges(options);
-  const platform = platformWith(options.platform);
+  const outside = platformWith(options.platform);
+  const controls = new Controls(outside);
+  const platform: Platform = { ...outside, now: () => controls.clock.now() };
   const seed = await seedOf(options, platform);
   const store = await openStore(options.dataDir);
   const opened: (() => Promise<void>)[] = [() => store.close()];
@@ -130,7 +164,7 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
       firstTenant(store, directory, seed, platform),
     ]);
     const lifetimes = lifetimesOf(options);
-    const keyOptions = { platform, overlap: Math.max(...Object.values(lifetimes)) };
+    const keyOptions = { platform: outside, overlap: Math.max(...Object.values(lifetimes)) };
     const signingKeys = options.dataDir === undefined ? processKeys(keyOptions) : storedKeys(store, keyOptions);
     // A store is not closed under keys that are being written.
     if (options.dataDir !== undefined) opened.unshift(() => signingKeys.settled());
@@ -139,6 +173,8 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
     const services: Services = {
       directory,
       platform,
+      controls,
+      restoreSeed: async () => directory.replaceAll(await grownSeed(seed, platform)),
       adminToken,
       adminTenantId: tenantId,
       signingKeys,
@@ -146,20 +182,18 @@ export async function startAuthority(options: AuthorityOptions = {}): Promise<Au
       ...lifetimes,
       usedAssertions: options.strict === true ? new UsedAssertions() : undefined,
       log: options.log ?? (() => undefined),
+      reporter: options.onRequest && new RequestReporter(outside, adminToken, options.onRequest),
     };
     const { host = 'localhost', port = 0 } = options;
-    server = await serve(createApp(services), { host, port, tls, platform });
+    server = await serve(createApp(services), { host, port, tls, platform: outside });
     opened.unshift(server.close);
+    opened.unshift(async () => controls.close());
     const files =
       options.files === true || options.dataDir !== undefined
         ? await writeAuthorityFiles(options.dataDir, { ca: tls.ca, adminToken })
         : undefined;
     if (files !== undefined) opened.unshift(files.remove);
-    const reset = async (): Promise<void> => {
-      services.usedAssertions?.clear();
-      await directory.replaceAll(await grownSeed(seed, platform));
-    };
-    return authority({ services, server, tls, files, host, reset, close: once(() => closeAll(opened)) });
+    return authority({ services, server, tls, files, host, close: once(() => closeAll(opened)) });
   } catch (thrown) {
     await closeAll(opened);
     throw thrown;
@@ -172,12 +206,11 @@ interface Started {
   readonly tls: ServerTls;
   readonly files: AuthorityFiles | undefined;
   readonly host: string;
-  readonly reset: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-function authority({ services, server, tls, files, host, reset, close }: Started): Authority {
-  const { directory, platform, adminToken, adminTenantId: tenantId } = services;
+function authority({ services, server, tls, files, host, close }: Started): Authority {
+  const { adminToken, adminTenantId: tenantId, controls } = services;
   const url = urlOf(host, server.port);
   return {
     url,
@@ -187,15 +220,14 @@ function authority({ services, server, tls, files, host, reset, close }: Started
     adminToken,
     caFile: files?.caFile,
     adminTokenFile: files?.adminTokenFile,
-    register: async (registration) => {
-      try {
-        return await register(directory, tenantId, registration, platform);
-      } catch (thrown) {
-        throw asSettingsError(thrown);
-      }
-    },
+    clock: controls.clock,
+    faults: controls.faults,
+    register: (registration) => registerApplication(services, registration),
     rotateSigningKey: () => services.signingKeys.rotateSigningKey(),
-    reset,
+    signIns: (filter = {}) => signInsAmong(controls.requests.all(), filter),
+    takeRequest: async (wait = 5_000) => requestView(await controls.requests.take(wait)),
+    forge: (forgery = {}) => forgeToken(forgery, url, services),
+    reset: () => resetAuthority(services),
     close,
   };
 }

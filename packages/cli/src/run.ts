@@ -16,6 +16,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   verify: () => import('./commands/verify.ts'),
   explain: () => import('./commands/explain.ts'),
   authority: () => import('./commands/authority.ts'),
+  'authority trust': () => import('./commands/authority-trust.ts'),
   'app register': () => import('./commands/app-register.ts'),
 };
 

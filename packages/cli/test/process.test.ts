@@ -1,52 +1,18 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { shellWord } from '../src/output/trust.ts';
+import { bundledCommandLine } from './support/bundle.ts';
 import { keyFiles, password } from './support/credentials.ts';
 
 /** The command line as a process of its own: what the tests in this process stand in for is real here. */
 const files = keyFiles();
-const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
-const folder = mkdtempSync(join(tmpdir(), 'certgrant-process-'));
-const bin = join(folder, 'bin', 'certgrant.cjs');
+const { bin, folder } = bundledCommandLine();
 const identity = ['--tenant', 'contoso.com', '--client-id', '6731de76-14a6-49ae-97bc-6eba6914391e'];
 const noColours = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: folder };
-
-beforeAll(async () => {
-  cpSync(join(packageFolder, 'bin'), dirname(bin), { recursive: true });
-  await build({
-    entryPoints: [join(packageFolder, 'src', 'main.ts')],
-    outfile: join(folder, 'dist', 'main.cjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    conditions: ['@certgrant/source'],
-    external: ['libsql'],
-    // As scripts/lib/bundle-cli.mjs wraps them.
-    banner: { js: '(function (exports, require, module) {' },
-    footer: { js: '})' },
-    logLevel: 'error',
-  });
-});
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Ended {
   readonly code: number | null;

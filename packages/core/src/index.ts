@@ -109,4 +109,4 @@ export type { TokenClientOptions } from './token/token-client-options.ts';
 export { TokenRefusedError } from './token/token-refused-error.ts';
 export { type TokenTarget, tokenRequestForm } from './token/token-request.ts';
 export type { StoredToken, TokenStore } from './token/token-store.ts';
-export { maskText, type Trace, type TraceEvent } from './token/trace.ts';
+export { maskForm, maskHeaders, maskObject, maskText, type Trace, type TraceEvent } from './token/trace.ts';

@@ -54,11 +54,11 @@ export function assertionContext(assertion: ParsedAssertion, facts: AssertionFac
 
 /** The first refusal, as the token endpoint answers it; `undefined` when the assertion proves the application. */
 export async function refuseAssertion(context: AssertionContext): Promise<EntraError | undefined> {
-  for (const { check } of assertionChecks) {
+  for (const { name, check } of assertionChecks) {
     const refused = check(context);
     // Most checks answer at once; awaiting them all would cost more than they do.
     const settled = refused instanceof Promise ? await refused : refused;
-    if (settled !== undefined) return settled;
+    if (settled !== undefined) return { ...settled, check: name };
   }
   return undefined;
 }

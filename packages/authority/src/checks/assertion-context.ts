@@ -55,6 +55,8 @@ export interface AssertionContext extends AssertionFacts {
   readonly tolerance: number;
   /** The registered certificates that the header may mean: see `key.ts`. */
   readonly candidates: readonly RegisteredCertificate[];
+  /** The one whose key has verified the signature; the check of the signature sets it, for the log. */
+  provenBy?: RegisteredCertificate;
 }
 
 /** What one check says: nothing when it passed. */

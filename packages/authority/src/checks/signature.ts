@@ -17,7 +17,11 @@ export async function checkSignature(context: AssertionContext): Promise<EntraEr
   const usable = candidates.filter(
     (certificate) => isWithinValidity(certificate, now) && certificate.keyType === 'RSA',
   );
-  for (const certificate of usable) if (await isSignedBy(assertion, certificate, alg)) return undefined;
+  for (const certificate of usable) {
+    if (!(await isSignedBy(assertion, certificate, alg))) continue;
+    context.provenBy = certificate;
+    return undefined;
+  }
   const [first] = usable;
   return first === undefined ? undefined : mismatch(context, first, await faultOf(context, usable, alg));
 }

@@ -1,4 +1,5 @@
 import { checkTenant } from '../checks/tenant.ts';
+import type { ReceivedRequest } from '../controls/received-request.ts';
 import type { Tenant } from '../directory/entities.ts';
 import { type EntraErrorDetails, passed } from '../entra-error.ts';
 import type { Services } from '../services.ts';
@@ -6,6 +7,8 @@ import type { Services } from '../services.ts';
 /** A request to an endpoint below a tenant. */
 export interface TenantRequest {
   readonly request: Request;
+  /** The same, for the log. */
+  readonly received: ReceivedRequest;
   /** As it stands in the URL: an id, a domain, or `common`. */
   readonly tenantName: string;
   /** The URL above the tenant, without a trailing slash; a path before the tenant belongs to it. */
@@ -20,5 +23,5 @@ export async function tenantOfRequest(
   { directory }: Services,
   details?: EntraErrorDetails,
 ): Promise<Tenant> {
-  return passed(checkTenant(tenantName, await directory.tenant(tenantName), details));
+  return passed(checkTenant(tenantName, await directory.tenant(tenantName), details), 'tenant');
 }

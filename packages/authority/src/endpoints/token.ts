@@ -14,12 +14,13 @@ import { checkResource } from '../checks/resource.ts';
 import { resourceOfV1, resourceOfV2 } from '../checks/resource-parameter.ts';
 import { checkRole } from '../checks/role.ts';
 import { checkTenantName } from '../checks/tenant.ts';
+import type { SignInFacts } from '../controls/received-request.ts';
 import type { ServicePrincipal, Tenant } from '../directory/entities.ts';
 import type { Client } from '../directory/sign-in-lookups.ts';
 import { graphAppId } from '../directory/well-known.ts';
 import { entraError, mustPass, passed, Refusal } from '../entra-error.ts';
 import { type Answer, errorAnswer, tokenAnswer } from '../http/answer.ts';
-import { largestBody, readBody } from '../http/body.ts';
+import { largestBody } from '../http/body.ts';
 import { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
 import { signAccessToken } from '../tokens/access-token.ts';
@@ -46,56 +47,72 @@ interface Grant {
  * (RFC 6749 §4.4, RFC 7523 §2.2).
  */
 export async function tokenEndpoint(at: TenantRequest, services: Services, version: 1 | 2): Promise<Answer> {
-  const { request } = at;
-  let form: string | undefined = '';
-  if (request.method === 'POST') form = isForm(request) ? await readBody(request) : '';
-  const parameters = readParameters(form ?? '');
+  const { request, received } = at;
+  const body = request.method === 'POST' ? await received.text() : '';
+  const parameters = readParameters(isForm(request) ? (body ?? '') : '');
   const inForm = 'value' in parameters ? parameters.value['client-request-id'] : undefined;
   const exchange = new Exchange(request, services.platform, inForm);
+  received.exchange = exchange;
+  const facts: SignInFacts = { version, tenantName: at.tenantName };
+  received.signIn = facts;
   try {
-    if (request.method !== 'POST') throw new Refusal(onlyPost(request.method));
-    if (form === undefined) throw new Refusal(tooLarge());
-    const complete = passed(withBasicCredentials(passed(parameters), request.headers.get('authorization')));
-    const granted = await grant(at, complete, services, version, exchange.now);
+    if (request.method !== 'POST') throw new Refusal(onlyPost(request.method), 'method');
+    if (body === undefined) throw new Refusal(tooLarge(), 'body');
+    const inHeader = request.headers.get('authorization');
+    const complete = passed(withBasicCredentials(passed(parameters, 'parameters'), inHeader), 'parameters');
+    const granted = await grant(at, complete, services, facts, exchange.now);
     return tokenAnswer(await answerBody(granted, at, services, version, exchange.now), 200, exchange);
   } catch (thrown) {
-    if (thrown instanceof Refusal) return errorAnswer(thrown.refused, exchange);
-    throw thrown;
+    if (!(thrown instanceof Refusal)) throw thrown;
+    facts.failed = thrown.check;
+    facts.refused = thrown.refused;
+    return errorAnswer(thrown.refused, exchange);
   }
 }
 
-/** Every step that a request must pass, in order. */
+/** Every step that a request must pass, in the order of `signInChecks`. */
 async function grant(
   at: TenantRequest,
   parameters: TokenParameters,
   services: Services,
-  version: 1 | 2,
+  facts: SignInFacts,
   now: number,
 ): Promise<Grant> {
   const { directory } = services;
-  mustPass(checkGrantType(passed(requiredParameter(parameters, 'grant_type'))));
-  mustPass(checkTenantName(at.tenantName));
+  mustPass(checkGrantType(passed(requiredParameter(parameters, 'grant_type'), 'grant-type')), 'grant-type');
+  mustPass(checkTenantName(at.tenantName), 'tenant');
   const tenant = await tenantOfRequest(at, services);
-  mustPass(checkClientIsNamed(parameters));
-  const resourceName = passed(version === 2 ? resourceOfV2(parameters) : resourceOfV1(parameters));
-  const requested = passed(claimsRequest(parameters));
-  const credential = passed(clientCredential(parameters));
-  const assertion = 'assertion' in credential ? passed(parseAssertion(credential.assertion)) : undefined;
-  const id = passed(clientId(parameters, assertion));
-  const client = passed(checkApplication(id, tenant, await directory.client(tenant.id, id)));
-  mustPass(checkApplicationEnabled(client));
-  if ('secret' in credential) mustPass(checkClientSecret(credential.secret, client.application, now));
+  Object.assign(facts, { tenant, clientId: parameters.client_id });
+  mustPass(checkClientIsNamed(parameters), 'client-id');
+  const resourceName = passed(
+    facts.version === 2 ? resourceOfV2(parameters) : resourceOfV1(parameters),
+    'resource-parameter',
+  );
+  const requested = passed(claimsRequest(parameters), 'claims-parameter');
+  const credential = passed(clientCredential(parameters), 'credential');
+  facts.credential = 'assertion' in credential ? 'certificate' : 'secret';
+  const assertion =
+    'assertion' in credential ? passed(parseAssertion(credential.assertion), 'assertion-form') : undefined;
+  const id = passed(clientId(parameters, assertion), 'assertion-subject');
+  facts.clientId = id;
+  const client = passed(checkApplication(id, tenant, await directory.client(tenant.id, id)), 'application');
+  facts.client = client;
+  mustPass(checkApplicationEnabled(client), 'application-enabled');
+  if ('secret' in credential) mustPass(checkClientSecret(credential.secret, client.application, now), 'client-secret');
   if (assertion !== undefined) {
-    const facts = assertionFacts(client, tenant, at, services, version, now);
-    mustPass(await refuseAssertion(assertionContext(assertion, facts)));
+    facts.context = assertionContext(assertion, assertionFacts(client, tenant, at, services, facts.version, now));
+    mustPass(await refuseAssertion(facts.context));
     // In one step with the last check, so that of two requests at the same time only one is granted.
-    mustPass(services.usedAssertions?.use(assertion, facts.clientId, now));
+    mustPass(services.usedAssertions?.use(assertion, client.application.appId, now), 'jti');
   }
-  const resource = passed(checkResource(resourceName, tenant, await findResource(tenant, resourceName, at, services)));
+  const found = await findResource(tenant, resourceName, at, services);
+  const resource = passed(checkResource(resourceName, tenant, found), 'resource');
+  facts.resource = resource;
   const assignments = await directory.assignments(tenant.id, client.servicePrincipal.id, resource.id);
-  mustPass(checkRole(client.servicePrincipal, resource, assignments));
+  mustPass(checkRole(client.servicePrincipal, resource, assignments), 'role');
   const ids = assignments.map(({ appRoleId }) => appRoleId);
   const roles = resource.appRoles.filter((role) => role.isEnabled && ids.includes(role.id)).map(({ value }) => value);
+  facts.roles = roles;
   return { tenant, client, resource, resourceName, roles, credential: assertion === undefined ? '1' : '2', requested };
 }
 

@@ -50,7 +50,15 @@ export function emptyAnswer(context: GraphContext): Response {
 }
 
 /** An error in Graph's form. */
-export function graphErrorAnswer({ status, code, message, details }: GraphError, exchange: Exchange): Response {
+export function graphErrorAnswer(
+  {
+    status,
+    code,
+    message,
+    details,
+  }: Pick<GraphError, 'code' | 'message'> & { readonly status: number; readonly details?: GraphError['details'] },
+  exchange: Exchange,
+): Response {
   const innerError = {
     date: new Date(exchange.now).toISOString().slice(0, 19),
     'request-id': exchange.traceId,

@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Application, ServicePrincipal } from '../directory/entities.ts';
 import { type GraphRole, graphAppId } from '../directory/well-known.ts';
+import { isSameSecret } from '../lib/same-secret.ts';
 import type { Services } from '../services.ts';
 import { verifyAccessToken } from '../tokens/verify-access-token.ts';
 import { forbidden, unauthenticated } from './graph-error.ts';
@@ -18,7 +18,7 @@ export interface Caller {
 export async function callerOf(authorization: string | null, services: Services): Promise<Caller> {
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
   if (token === undefined) throw unauthenticated('Access token is empty.');
-  if (isSame(token, services.adminToken)) {
+  if (isSameSecret(token, services.adminToken)) {
     return { tenantId: services.adminTenantId, roles: undefined, servicePrincipalId: undefined };
   }
   const now = Math.floor(services.platform.now() / 1000);
@@ -54,10 +54,4 @@ function isGraph(aud: string, { hosts }: Services): boolean {
   const name = aud.replace(/\/$/, '');
   if (name === 'https://graph.microsoft.com' || name === graphAppId) return true;
   return name.endsWith('/graph') && hosts.baseOf(name) !== undefined;
-}
-
-/** Compares without telling by its duration how much was right. */
-function isSame(a: string, b: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
 }

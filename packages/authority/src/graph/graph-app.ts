@@ -26,7 +26,9 @@ export function graphApp(services: Services): Hono<GraphEnvironment> {
   const app = new Hono<GraphEnvironment>();
   app.use(async (context, next) => {
     const request = context.req.raw;
-    context.set('exchange', new Exchange(request, services.platform));
+    const exchange = new Exchange(request, services.platform);
+    context.set('exchange', exchange);
+    context.get('received').exchange = exchange;
     context.set('services', services);
     context.set('base', services.hosts.baseOf(request.url) ?? '');
     context.set('caller', await callerOf(request.headers.get('authorization'), services));

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { readBody } from '../http/body.ts';
+import type { ReceivedRequest } from '../controls/received-request.ts';
 import type { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
 import type { Caller } from './caller.ts';
@@ -7,7 +7,7 @@ import { badRequest, GraphError, notFound } from './graph-error.ts';
 
 /** What the Graph endpoints know of each request. */
 export interface GraphEnvironment {
-  Variables: { services: Services; caller: Caller; exchange: Exchange; base: string };
+  Variables: { services: Services; caller: Caller; exchange: Exchange; received: ReceivedRequest; base: string };
 }
 
 /** A request to Graph on its way. */
@@ -33,7 +33,7 @@ export function notFoundKey(key: ObjectKey): GraphError {
 
 /** The body, which must be a JSON object. */
 export async function readObject(context: GraphContext): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readBody(context.req.raw);
+  const text = await context.get('received').text();
   if (text === undefined) throw new GraphError(413, 'RequestEntityTooLarge', 'The request body is too large.');
   let value: unknown;
   try {

@@ -1,6 +1,5 @@
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import type { EntraError } from '../entra-error.ts';
 import { timestampForm } from '../lib/date-format.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -51,13 +50,21 @@ export function discoveryAnswer(document: object, exchange: Exchange): Answer {
   return { status: 200, headers, body: JSON.stringify(document) };
 }
 
+/** What an error answer is made from: an `EntraError`, or what a fault orders. */
+export interface AnswerableError {
+  readonly code: number;
+  readonly error: string;
+  readonly status: number;
+  readonly message: string;
+}
+
 /** An error in the words of Entra ID. */
-export function errorAnswer(refused: EntraError, exchange: Exchange): Answer {
+export function errorAnswer(refused: AnswerableError, exchange: Exchange): Answer {
   return tokenAnswer(JSON.stringify(entraErrorBody(refused, exchange)), refused.status, exchange, refused.code);
 }
 
 /** The body of an error; the description repeats the ids, each in a line of its own. */
-function entraErrorBody({ code, error, message }: EntraError, exchange: Exchange): object {
+function entraErrorBody({ code, error, message }: AnswerableError, exchange: Exchange): object {
   const timestamp = timestampForm(exchange.now);
   const { traceId, correlationId } = exchange;
   const lines = [

@@ -3,13 +3,16 @@ import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Platform } from '@certgrant/core';
 
+/** How many connections are held at once: far more than real clients need, and a bound on memory. */
+const mostConnections = 4_000;
+
 /** How long a response may still take once the server is closing, in milliseconds. */
 const patience = 5_000;
 
 /** What is open at a server, so that closing can end what is idle and wait for what is not. */
 export class Connections {
   readonly #platform: Platform;
-  /** By their other end: the plain socket and the one of TLS on top of it have that in common. */
+  /** By their other end: the plain socket and the one of TLS on top of it have that in common. Least recently used first. */
   readonly #sockets = new Map<string, Socket>();
   readonly #inFlight = new Map<ServerResponse, string>();
   #whenDrained: (() => void) | undefined;
@@ -22,10 +25,13 @@ export class Connections {
     server.on('connection', (socket: Socket) => {
       const key = otherEnd(socket);
       this.#sockets.set(key, socket);
+      if (this.#sockets.size > mostConnections) this.#endLeastRecent();
       socket.once('close', () => this.#sockets.delete(key));
     });
     server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-      this.#inFlight.set(response, otherEnd(socket));
+      const key = otherEnd(socket);
+      this.#inFlight.set(response, key);
+      this.#use(key);
       response.once('close', () => {
         this.#inFlight.delete(response);
         if (this.#inFlight.size === 0) this.#whenDrained?.();
@@ -41,6 +47,21 @@ export class Connections {
     if (this.#inFlight.size > 0) await this.#drained();
     for (const socket of this.#sockets.values()) socket.destroy();
     await Promise.all(closed);
+  }
+
+  /**
+   * Whoever holds connections open must not keep others out: what has done nothing for the longest time goes. A client
+   * that asks and is answered is never among those.
+   */
+  #endLeastRecent(): void {
+    const [socket] = this.#sockets.values();
+    socket?.destroy();
+  }
+
+  #use(key: string): void {
+    const socket = this.#sockets.get(key);
+    if (socket === undefined || !this.#sockets.delete(key)) return;
+    this.#sockets.set(key, socket);
   }
 
   async #drained(): Promise<void> {

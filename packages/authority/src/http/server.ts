@@ -8,7 +8,7 @@ import type { AuthorityApp } from './app.ts';
 import { Connections } from './connections.ts';
 
 /** How long a client may take, in milliseconds: a stalled one must not hold anything for long. */
-const limits = { headers: 10_000, request: 30_000, idle: 60_000, checking: 5_000 };
+const limits = { headers: 10_000, request: 30_000, idle: 60_000, silent: 120_000, checking: 5_000 };
 
 /** How often a free port is looked for that is free at every address of localhost. */
 const attempts = 10;
@@ -52,6 +52,8 @@ export async function serve(app: AuthorityApp, options: ServeOptions): Promise<R
   const newServer = (): Server => {
     const server = createServer(serverOptions);
     connections.watch(server);
+    // One that asks and does not read the answer would wait for ever otherwise.
+    server.setTimeout(limits.silent);
     return server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void listener(request, response);
     });

@@ -1,6 +1,7 @@
 import { platformWith } from '@certgrant/core';
+import { Controls } from '../../src/controls/controls.ts';
 import { Directory } from '../../src/directory/directory.ts';
-import { plantSeed, readySeed } from '../../src/directory/plant-seed.ts';
+import { grownSeed, plantSeed, readySeed } from '../../src/directory/plant-seed.ts';
 import { type Registered, type Registration, register } from '../../src/directory/register.ts';
 import { type AuthorityApp, createApp } from '../../src/http/app.ts';
 import { Hosts } from '../../src/http/hosts.ts';
@@ -21,7 +22,8 @@ export interface TestAuthority {
 }
 
 export async function testAuthority(changes: Partial<Services> = {}): Promise<TestAuthority> {
-  const { platform = platformWith({}) } = changes;
+  const controls = new Controls(changes.platform ?? platformWith({}));
+  const platform = platformWith({ ...changes.platform, now: () => controls.clock.now() });
   const directory = new Directory(new MemoryStore(), platform);
   const seed = await readySeed({ tenants: [{ name: 'Contoso', domain: 'contoso.example' }] }, '.', platform);
   await plantSeed(directory, seed, platform);
@@ -29,7 +31,8 @@ export async function testAuthority(changes: Partial<Services> = {}): Promise<Te
   const logged: string[] = [];
   const services: Services = {
     directory,
-    platform,
+    controls,
+    restoreSeed: async () => directory.replaceAll(await grownSeed(seed, platform)),
     adminToken,
     adminTenantId: tenantId,
     signingKeys: processKeys({ platform, overlap: 86_400 }),
@@ -38,6 +41,7 @@ export async function testAuthority(changes: Partial<Services> = {}): Promise<Te
     caeTokenLifetime: 86_400,
     log: (line) => logged.push(line),
     ...changes,
+    platform,
   };
   const app = createApp(services);
   return { app, tenantId, services, logged, register: (wanted) => register(directory, tenantId, wanted, platform) };

@@ -1,10 +1,12 @@
 import { dirname, resolve } from 'node:path';
-import { type Authority, startAuthority } from '@certgrant/authority';
+import { type Authority, type AuthorityOptions, startAuthority } from '@certgrant/authority';
+import { platformWith } from '@certgrant/core';
 import { type Command, defineCommand } from '../command.ts';
 import { readTextSource } from '../input.ts';
 import type { Io } from '../io.ts';
 import { secondsFrom } from '../options/assertion.ts';
 import { portFrom } from '../options/port.ts';
+import { errorLine, logForms, requestLine } from '../output/request-log.ts';
 import { paintFor, twoColumns } from '../output/text.ts';
 import { trustInstructions } from '../output/trust.ts';
 import { untilStopped } from '../output/until-stopped.ts';
@@ -50,6 +52,12 @@ const options = {
     value: 'TIME',
     help: 'Let the token endpoint see changed keys and secrets only after this time, as at Entra ID (default: at once)',
   },
+  log: {
+    type: 'string',
+    choices: logForms,
+    value: 'FORM',
+    help: 'A line for each request on standard error: text (on a terminal the default), json (JSON lines), off (elsewhere the default)',
+  },
   json: {
     type: 'boolean',
     help: 'Print one line of JSON when it listens: url, tenantId, graphUrl, caFile, adminTokenFile',
@@ -62,13 +70,18 @@ export const command: Command = defineCommand({
   synopsis: ['[OPTIONS]'],
   description: [
     'Listens on https with a certificate of its own CA for localhost, 127.0.0.1 and ::1, and answers the token, discovery and key endpoints of Entra ID and the part of Microsoft Graph that registers applications. It checks client assertions as Entra ID does and refuses them with the same codes. It runs until Ctrl-C.',
-    'The admin token lets certgrant app register (and any other program) make applications; it is only written to a file that you alone can read.',
+    'The admin token lets certgrant app register (and any other program) make applications; it is only written to a file that you alone can read. What else tests can do with it, such as moving the clock and ordering faults, is described at /certgrant/openapi.json. GET /healthz says whether it serves.',
+    'No line of the log holds an assertion, a secret or a token.',
   ],
   options,
   examples: [
     { purpose: 'Everything in memory, on port 8443', line: 'certgrant authority' },
     { purpose: 'Kept in a folder', line: 'certgrant authority --data .certgrant/authority' },
     { purpose: 'To see how a program renews its tokens', line: 'certgrant authority --token-lifetime 6m' },
+    {
+      purpose: 'In a container: a line of JSON for each request',
+      line: 'certgrant authority --host 0.0.0.0 --log json',
+    },
     { purpose: 'For a script: a free port, and one line that says where', line: 'certgrant authority --port 0 --json' },
   ],
   exitCodes: { 0: 'stopped with Ctrl-C', 1: 'failed to start, for example because the port is in use' },
@@ -91,7 +104,7 @@ export const command: Command = defineCommand({
       keyPropagationDelay: durationFrom(values['key-propagation'], '--key-propagation'),
       files: true,
       platform: io.platform,
-      log: (line) => io.stderr.write(`${line}\n`),
+      ...logTo(values, io),
     });
     try {
       io.stdout.write(values.json ? `${JSON.stringify(addressJson(authority))}\n` : welcome(authority, io));
@@ -108,6 +121,20 @@ const longestLifetime = 31_536_000;
 /** In seconds. */
 function durationFrom(text: string | undefined, option: string): number | undefined {
   return text === undefined ? undefined : secondsFrom(text, option, longestLifetime);
+}
+
+/** Requests are told of on a terminal unless `--json` is there, and where it is asked for. */
+function logTo(
+  { log, json }: { readonly log: (typeof logForms)[number] | undefined; readonly json: boolean },
+  io: Io,
+): Pick<AuthorityOptions, 'log' | 'onRequest'> {
+  const form = log ?? (io.stderr.isTerminal && !json ? 'text' : 'off');
+  const { now } = platformWith(io.platform);
+  const errors = form === 'json' ? 'json' : 'text';
+  return {
+    log: (message) => io.stderr.write(errorLine(message, errors, now())),
+    ...(form === 'off' ? {} : { onRequest: (report) => io.stderr.write(requestLine(report, form)) }),
+  };
 }
 
 interface SeedOptions {

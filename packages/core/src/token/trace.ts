@@ -65,19 +65,43 @@ export async function tracedRequest(request: HttpRequest, trace: Trace | undefin
 
 const secretHeaders = /^(authorization|proxy-authorization|cookie|set-cookie|.*(token|secret|key).*)$/i;
 
-function maskHeaders(headers: Iterable<[string, string]>): Record<string, string> {
+/**
+ * The headers of a request or an answer, with the values masked that are credentials, and whatever looks like a JWT.
+ *
+ * @param headers names and values, as `Headers` and `Object.entries` give them
+ * @returns the same names
+ * @example
+ * maskHeaders([['authorization', 'Bearer secret']]); // { authorization: '[masked]' }
+ */
+export function maskHeaders(headers: Iterable<[string, string]>): Record<string, string> {
   const masked: Record<string, string> = {};
   for (const [name, value] of headers) masked[name] = secretHeaders.test(name) ? '[masked]' : maskText(value);
   return masked;
 }
 
-function maskForm(form: URLSearchParams): Record<string, string> {
+/**
+ * The fields of a form, with the secrets in it masked: of an assertion the header stays, of any other its length.
+ *
+ * @param form as it is sent
+ * @returns the same names; of a name that is there twice the last value
+ * @example
+ * maskForm(new URLSearchParams('scope=s&client_secret=secret')); // { scope: 's', client_secret: '[6 characters]' }
+ */
+export function maskForm(form: URLSearchParams): Record<string, string> {
   const masked: Record<string, string> = {};
   for (const [name, value] of form) masked[name] = maskMember(name, value);
   return masked;
 }
 
-function maskObject(object: Record<string, unknown>): Record<string, unknown> {
+/**
+ * A JSON object, with the secrets in it masked at any depth.
+ *
+ * @param object as it was parsed
+ * @returns an object of the same shape
+ * @example
+ * maskObject({ displayName: 'd', secretText: 'x' }); // { displayName: 'd', secretText: '[1 characters]' }
+ */
+export function maskObject(object: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, maskValue(name, value)]));
 }
 
@@ -89,7 +113,7 @@ function maskValue(name: string, value: unknown): unknown {
 }
 
 /** Names of members that hold a secret; those that only speak of one are not masked. */
-const secretMember = /(assertion|token|secret|password|code|key|proof|ticket)$/i;
+const secretMember = /(assertion|token|secret(text)?|password|code|key|proof|ticket)$/i;
 const publicMember = /^(token_type|.*_endpoint|.*_uri|.*_type)$/i;
 
 function maskMember(name: string, value: string): string {

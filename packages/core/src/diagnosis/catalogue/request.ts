@@ -70,6 +70,26 @@ export const request: readonly CatalogueEntry[] = [
     sources: [sources.errorCodes],
   },
   {
+    code: 9002326,
+    title: 'A page of another site asked for the token',
+    meaning: 'The request has an Origin header, as browsers send it, and the application is not registered as a page.',
+    causes: [
+      {
+        id: 'asked-from-a-page',
+        usual: 'likely',
+        why: 'Script in a page posted to the token endpoint; a certificate or a secret has no place in a page',
+        fix: 'Ask for the token in a server or a daemon, and let the page call that',
+      },
+      {
+        id: 'origin-header-sent',
+        usual: 'possible',
+        why: 'A tool outside of a browser sends an Origin header, as some request builders do',
+        fix: 'Remove the Origin header from the request',
+      },
+    ],
+    sources: [sources.errorCodes],
+  },
+  {
     code: 70003,
     name: 'UnsupportedGrantType',
     title: 'The grant type is not known',
