@@ -6,7 +6,7 @@ import type { ReceivedRequest } from './received-request.ts';
 const most = { requests: 1000, characters: 16 * 1024 * 1024 };
 
 /** How long `take` may be told to wait, in milliseconds. */
-export const longestWait = 60_000;
+const longestWait = 60_000;
 
 interface Waiting {
   readonly resolve: (request: ReceivedRequest) => void;
