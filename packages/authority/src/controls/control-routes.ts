@@ -59,6 +59,7 @@ export const controlRoutes: readonly ControlRoute[] = [
   { method: 'DELETE', path: '/certgrant/faults/{id}', handle: removeFault },
   { method: 'POST', path: '/certgrant/forge', handle: forge },
   { method: 'POST', path: '/certgrant/register', handle: register },
+  { method: 'POST', path: '/certgrant/rotate-signing-key', handle: rotateSigningKey },
   { method: 'POST', path: '/certgrant/reset', handle: reset },
 ];
 
@@ -121,6 +122,11 @@ async function forge({ services, base, body }: ControlRequest): Promise<ControlA
 
 async function register({ services, body }: ControlRequest): Promise<ControlAnswer> {
   return { status: 201, body: await registerApplication(services, registrationIn(body)) };
+}
+
+async function rotateSigningKey({ services, body }: ControlRequest): Promise<ControlAnswer> {
+  new Fields(body, 'rotate signing key', []);
+  return ok({ kid: await services.signingKeys.rotateSigningKey() });
 }
 
 async function reset({ services, body }: ControlRequest): Promise<ControlAnswer> {

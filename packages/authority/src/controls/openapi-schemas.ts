@@ -33,6 +33,8 @@ const registration: Json = {
   displayName: text,
   certificate: { type: 'string', description: 'PEM.' },
   certificates: texts,
+  secret: { type: 'boolean', description: 'Whether it gets a client secret, which the answer tells.' },
+  secrets: { type: 'array', items: { oneOf: [text, { type: 'object', required: ['secretText'] }] } },
   permissions: { ...texts, description: 'User.Read.All of Microsoft Graph, or {identifier URI}/{role}.' },
   identifierUris: texts,
   appRoles: { type: 'array', items: { oneOf: [text, { type: 'object', required: ['value'] }] } },
@@ -101,6 +103,7 @@ export type SchemaName =
   | 'ActiveFault'
   | 'Forgery'
   | 'Forged'
+  | 'SigningKey'
   | 'Registration'
   | 'Registered'
   | 'SignIn'
@@ -135,9 +138,10 @@ export const schemas: Readonly<Record<SchemaName, Json>> = {
     [],
   ),
   Forged: closed({ token: text }),
+  SigningKey: closed({ kid: text }),
   Registration: closed(registration, []),
   Registered: closed(
-    { tenantId: guid, appId: guid, objectId: guid, servicePrincipalId: guid, keyId: guid, thumbprint },
+    { tenantId: guid, appId: guid, objectId: guid, servicePrincipalId: guid, keyId: guid, thumbprint, secret: text },
     ['tenantId', 'appId', 'objectId', 'servicePrincipalId'],
   ),
   SignIn: signIn,

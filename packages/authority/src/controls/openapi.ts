@@ -177,6 +177,16 @@ const paths: Json = {
       writes: true,
     }),
   },
+  '/certgrant/rotate-signing-key': {
+    post: operation({
+      operationId: 'rotateSigningKey',
+      summary:
+        'Makes a new key that signs access tokens; the one before stays published until its tokens have expired.',
+      body: { type: 'object', additionalProperties: false },
+      answers: { 200: answer('The new key.', schema('SigningKey')) },
+      writes: true,
+    }),
+  },
   '/certgrant/reset': {
     post: operation({
       operationId: 'reset',

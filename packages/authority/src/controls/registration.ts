@@ -22,12 +22,14 @@ export async function registerApplication(
 
 /** A registration as JSON has it: like an application of a seed, with certificates in PEM in place of files. */
 export function registrationIn(body: unknown): Registration {
-  const { certificate, appRoleAssignmentRequired, ...rest } = new Fields(body, 'register application').members;
-  const own = new Fields({ certificate, appRoleAssignmentRequired }, 'register application');
+  const { certificate, secret, appRoleAssignmentRequired, ...rest } = new Fields(body, 'register application').members;
+  const own = new Fields({ certificate, secret, appRoleAssignmentRequired }, 'register application');
   try {
     return {
       ...seedApplication({ displayName: 'daemon', ...rest }, ''),
       certificate: own.text('certificate'),
+      // Random, and told in the answer.
+      secret: own.boolean('secret') === true ? true : undefined,
       appRoleAssignmentRequired: own.boolean('appRoleAssignmentRequired'),
     };
   } catch (thrown) {

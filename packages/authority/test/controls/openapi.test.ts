@@ -75,7 +75,7 @@ const cases: Readonly<Record<string, Sent | (() => Promise<Sent>)>> = {
   'DELETE /certgrant/faults/{id} 404': { path: '/certgrant/faults/none' },
   'POST /certgrant/forge 200': { body: { claims: { aud: 'x' }, signedBy: 'stranger' } },
   'POST /certgrant/register 201': async () => ({
-    body: { certificate: await certificate, permissions: ['User.Read.All'], enabled: true },
+    body: { certificate: await certificate, permissions: ['User.Read.All'], enabled: true, secret: true },
   }),
 };
 

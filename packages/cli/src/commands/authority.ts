@@ -87,6 +87,7 @@ export const command: Command = defineCommand({
   exitCodes: { 0: 'stopped with Ctrl-C', 1: 'failed to start, for example because the port is in use' },
   handle: async (values, io) => {
     const port = portFrom(values.port, 8443);
+    io.useEveryCore();
     // From here on Ctrl-C lets it clean up.
     const { signal } = io;
     const authority = await startAuthority({

@@ -36,6 +36,7 @@ export function capturedIo(outer: Io, stdin: string): CapturedIo {
       },
       stdinIsTerminal: false,
       askPassword: async () => undefined,
+      useEveryCore: () => {},
       env: {},
       cwd: outer.cwd,
       signal: outer.signal,

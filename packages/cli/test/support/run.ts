@@ -60,6 +60,7 @@ export async function certgrant(argv: readonly string[], surroundings: Surroundi
     async *stdinPieces() {
       yield await this.readStdin();
     },
+    useEveryCore: () => {},
     askPassword: async (question) => {
       if (answers === undefined) return undefined;
       questions.push(question);
