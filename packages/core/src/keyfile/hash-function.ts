@@ -4,7 +4,6 @@ import { bestHashLoop } from '../lib/hashing/best-hash-loop.ts';
 import { type BlockHash, hmac, iteratedHash, pbkdf2 } from '../lib/hashing/block-hash.ts';
 import { sha1 } from '../lib/hashing/sha1.ts';
 import { sha224, sha256 } from '../lib/hashing/sha256.ts';
-import { sha384, sha512 } from '../lib/hashing/sha512.ts';
 import type { Bytes } from '../lib/text-encoding.ts';
 import { Oid } from './object-identifiers.ts';
 
@@ -37,31 +36,34 @@ function own(algorithm: BlockHash, web?: WebHash): HashFunction {
   };
 }
 
-const functions = {
-  sha1: own(sha1, 'SHA-1'),
-  sha224: own(sha224),
-  sha256: own(sha256, 'SHA-256'),
-  sha384: own(sha384, 'SHA-384'),
-  sha512: own(sha512, 'SHA-512'),
-};
+type Load = () => HashFunction | Promise<HashFunction>;
+
+const loads = {
+  sha1: () => own(sha1, 'SHA-1'),
+  sha224: () => own(sha224),
+  sha256: () => own(sha256, 'SHA-256'),
+  sha384: async () => own((await import('../lib/hashing/sha512.ts')).sha384, 'SHA-384'),
+  sha512: async () => own((await import('../lib/hashing/sha512.ts')).sha512, 'SHA-512'),
+} satisfies Readonly<Record<string, Load>>;
 
 /** By the identifier of the hash, or of the HMAC with it (RFC 8018 Appendix B.1). */
-const common: Readonly<Record<string, HashFunction>> = {
-  [Oid.sha1]: functions.sha1,
-  [Oid.sha224]: functions.sha224,
-  [Oid.sha256]: functions.sha256,
-  [Oid.sha384]: functions.sha384,
-  [Oid.sha512]: functions.sha512,
-  [Oid.hmacSha1]: functions.sha1,
-  [Oid.hmacSha224]: functions.sha224,
-  [Oid.hmacSha256]: functions.sha256,
-  [Oid.hmacSha384]: functions.sha384,
-  [Oid.hmacSha512]: functions.sha512,
+const common: Readonly<Record<string, Load>> = {
+  [Oid.sha1]: loads.sha1,
+  [Oid.sha224]: loads.sha224,
+  [Oid.sha256]: loads.sha256,
+  [Oid.sha384]: loads.sha384,
+  [Oid.sha512]: loads.sha512,
+  [Oid.hmacSha1]: loads.sha1,
+  [Oid.hmacSha224]: loads.sha224,
+  [Oid.hmacSha256]: loads.sha256,
+  [Oid.hmacSha384]: loads.sha384,
+  [Oid.hmacSha512]: loads.sha512,
 };
 
 /** The hash function that an identifier of a hash or of its HMAC names, if certgrant has it. */
 export async function hashFunction(identifier: string): Promise<HashFunction | undefined> {
-  return common[identifier] ?? (await import('./rare-hash-function.ts')).rareHashFunction(identifier);
+  const load = Object.hasOwn(common, identifier) ? common[identifier] : undefined;
+  return load === undefined ? (await import('./rare-hash-function.ts')).rareHashFunction(identifier) : load();
 }
 
 /** The same for an identifier that the program itself names. */

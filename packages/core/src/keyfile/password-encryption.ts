@@ -5,7 +5,6 @@ import type { AlgorithmIdentifier } from './algorithm-identifier.ts';
 import type { DerivationCost } from './derivation-cost.ts';
 import { Oid } from './object-identifiers.ts';
 import type { PasswordForms } from './passwords.ts';
-import { pbes1, pbes1Schemes, pkcs12Encryption, pkcs12Schemes } from './pbes1.ts';
 import { type Decryption, pbes2 } from './pbes2.ts';
 
 /** Something encrypted with a password. */
@@ -27,7 +26,7 @@ export async function decryptWithPassword<T>(
   cost: DerivationCost,
   read: (plaintext: Bytes) => Promise<T> | T,
 ): Promise<T> {
-  const { decrypt, forms } = decryption(identifier, passwords, cost);
+  const { decrypt, forms } = await decryption(identifier, passwords, cost);
   return inFittingForm(forms, passwords.given, (form) => decrypt(form, ciphertext), read);
 }
 
@@ -50,12 +49,13 @@ export async function inFittingForm<Opened, T>(
   throw passwordError(given);
 }
 
-function decryption(
+async function decryption(
   { algorithm, parameters }: AlgorithmIdentifier,
   passwords: PasswordForms,
   cost: DerivationCost,
-): { decrypt: Decryption; forms: readonly Bytes[] } {
+): Promise<{ decrypt: Decryption; forms: readonly Bytes[] }> {
   if (algorithm === Oid.pbes2) return { decrypt: pbes2(parameters, cost), forms: passwords.octets };
+  const { pbes1, pbes1Schemes, pkcs12Encryption, pkcs12Schemes } = await import('./pbes1.ts');
   const pkcs12 = pkcs12Schemes[algorithm];
   if (pkcs12 !== undefined) {
     return { decrypt: pkcs12Encryption(pkcs12, parameters, cost), forms: passwords.pkcs12 };

@@ -1,8 +1,6 @@
 import { engine } from '#engine';
 import { CertgrantError } from '../errors.ts';
-import { decryptCbc } from '../lib/ciphers/block-cipher.ts';
-import { desCipher } from '../lib/ciphers/des.ts';
-import { rc2Cipher } from '../lib/ciphers/rc2.ts';
+import type { BlockCipher } from '../lib/ciphers/block-cipher.ts';
 import { DerError } from '../lib/der/der-error.ts';
 import { DerReader } from '../lib/der/reader.ts';
 import { Tag } from '../lib/der/tag.ts';
@@ -132,7 +130,8 @@ function aesCbc(keyLength: number, parameters: Bytes): Cipher {
 
 function desCbc(keyLength: number, parameters: Bytes): Cipher {
   const iv = initializationVector(parameters, 8);
-  return { keyLength, decrypt: async (key, ciphertext) => decryptCbc(desCipher(key), iv, ciphertext) };
+  const cipher = async (key: Bytes): Promise<BlockCipher> => (await import('../lib/ciphers/des.ts')).desCipher(key);
+  return { keyLength, decrypt: async (key, ciphertext) => decryptByHand(await cipher(key), iv, ciphertext) };
 }
 
 /** RC2-CBC-Parameter (RFC 8018 Appendix B.2.3): the effective bits are written in a code of their own. */
@@ -146,6 +145,15 @@ function rc2Cbc(parameters: Bytes): Cipher {
   if (iv.length !== 8 || bits < 1 || bits > 1024) throw new DerError('impossible parameters of RC2');
   return {
     keyLength: Math.min(128, Math.ceil(bits / 8)),
-    decrypt: async (key, ciphertext) => decryptCbc(rc2Cipher(key, bits), iv, ciphertext),
+    decrypt: async (key, ciphertext) => {
+      const { rc2Cipher } = await import('../lib/ciphers/rc2.ts');
+      return decryptByHand(rc2Cipher(key, bits), iv, ciphertext);
+    },
   };
+}
+
+/** What neither OpenSSL nor Web Crypto does everywhere, and few files need: it is loaded when it is. */
+async function decryptByHand(cipher: BlockCipher, iv: Bytes, ciphertext: Bytes): Promise<Bytes | undefined> {
+  const { decryptCbc } = await import('../lib/ciphers/block-cipher.ts');
+  return decryptCbc(cipher, iv, ciphertext);
 }
