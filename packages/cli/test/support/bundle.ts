@@ -23,7 +23,8 @@ export function bundledCommandLine(): { readonly bin: string; readonly folder: s
       target: 'node20',
       conditions: ['@certgrant/source'],
       external: ['libsql', 'pkcs11js'],
-      // As scripts/lib/bundle-cli.mjs wraps them.
+      // As scripts/lib/bundle-cli.mjs makes them.
+      supported: { 'dynamic-import': false },
       banner: { js: '(function (exports, require, module) {' },
       footer: { js: '})' },
       logLevel: 'error',

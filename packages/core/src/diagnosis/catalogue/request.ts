@@ -70,6 +70,20 @@ export const request: readonly CatalogueEntry[] = [
     sources: [sources.errorCodes],
   },
   {
+    code: 9000411,
+    title: 'A parameter of the request is there twice',
+    meaning: 'The form names one parameter more than once, and only one of its values could count.',
+    causes: [
+      {
+        id: 'parameter-twice',
+        usual: 'likely',
+        why: 'The request builder adds a parameter that was set already, for example client_assertion or scope',
+        fix: 'Send each parameter once; scopes go into one parameter, with spaces between them',
+      },
+    ],
+    sources: [sources.errorCodes],
+  },
+  {
     code: 9002326,
     title: 'A page of another site asked for the token',
     meaning: 'The request has an Origin header, as browsers send it, and the application is not registered as a page.',
