@@ -15,7 +15,9 @@ export interface SignInFacts {
   credential?: 'certificate' | 'secret';
   tenant?: Tenant;
   client?: Client;
-  context?: AssertionContext;
+  context?: AssertionContext | undefined;
+  /** Of the registered certificate that the assertion is by: SHA-1 in upper-case hexadecimal. */
+  thumbprint?: string | undefined;
   resource?: ServicePrincipal;
   roles?: readonly string[];
   /** The check that refused, and what it said. */
@@ -72,6 +74,15 @@ export class ReceivedRequest {
     return this.#reading;
   }
 
+  /** Lets go of what only the checks needed: a thousand requests are kept, and an assertion taken apart is large. */
+  settle(status: number): void {
+    this.status = status;
+    const facts = this.signIn;
+    if (facts?.context === undefined) return;
+    facts.thumbprint = thumbprintOf(facts.context);
+    facts.context = undefined;
+  }
+
   async #read(): Promise<string | undefined> {
     const request = this.#request;
     // What is kept for long must not hold the socket.
@@ -79,4 +90,9 @@ export class ReceivedRequest {
     this.body = request === undefined ? undefined : await readBody(request);
     return this.body;
   }
+}
+
+/** Where the header gives no hint, the key is known once it has verified the signature. */
+function thumbprintOf({ provenBy, candidates }: AssertionContext): string | undefined {
+  return (provenBy ?? (candidates.length === 1 ? candidates[0] : undefined))?.thumbprints.sha1;
 }

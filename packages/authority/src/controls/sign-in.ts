@@ -70,9 +70,8 @@ export function signInsAmong(
 
 function signInView({ signIn, exchange, status }: ReceivedRequest): SignIn | undefined {
   if (signIn === undefined || exchange === undefined) return undefined;
-  const { version, tenant, tenantName, client, credential, resource, roles, refused, fault } = signIn;
+  const { version, tenant, tenantName, client, credential, resource, roles, refused, fault, thumbprint } = signIn;
   const clientId = client?.application.appId ?? signIn.clientId;
-  const thumbprint = thumbprintOf(signIn);
   return {
     time: new Date(exchange.now).toISOString(),
     correlationId: exchange.correlationId,
@@ -109,13 +108,6 @@ function checksOf({ credential, failed, refused, fault }: SignInFacts): readonly
       ...(received === undefined ? {} : { received: shown(received) }),
     };
   });
-}
-
-/** Where the header gives no hint, the key is known once it has verified the signature. */
-function thumbprintOf({ context }: SignInFacts): string | undefined {
-  if (context === undefined) return undefined;
-  const { provenBy, candidates } = context;
-  return (provenBy ?? (candidates.length === 1 ? candidates[0] : undefined))?.thumbprints.sha1;
 }
 
 /** What a client wrote may be long, and may be a token in the wrong place. */

@@ -63,7 +63,7 @@ export function createApp(services: Services): AuthorityApp {
     const refused = refuseOrigin(context.req.raw, services);
     if (refused === undefined) await next();
     else context.res = respond(env, refused);
-    received.status = context.res === RESPONSE_ALREADY_SENT ? statusOf(env?.outgoing) : context.res.status;
+    received.settle(context.res === RESPONSE_ALREADY_SENT ? statusOf(env?.outgoing) : context.res.status);
     if (!isControl(context.req.path)) controls.requests.add(received);
     reporter?.end(received, begun);
   });
