@@ -39,6 +39,7 @@ export async function benchTokenEndpoint(material: Material): Promise<Finding> {
   const servers: Server[] = [
     { name: 'authority', count: 1200, child: startChild('token-server-child', { env }) },
     { name: 'oidc-provider', count: 400, child: startChild('token-server-child', { env }) },
+    { name: 'oauth2-mock-server', count: 400, child: startChild('token-server-child', { env }) },
     { name: 'node:https and RSA', count: 1200, child: startChild('token-server-child', { env }) },
   ];
   for (const { name, count, child } of servers) {
@@ -48,7 +49,12 @@ export async function benchTokenEndpoint(material: Material): Promise<Finding> {
   }
 
   const bounds: Measured[] = [];
-  const runs: Record<ServerName, Run[]> = { authority: [], 'oidc-provider': [], 'node:https and RSA': [] };
+  const runs: Record<ServerName, Run[]> = {
+    authority: [],
+    'oidc-provider': [],
+    'oauth2-mock-server': [],
+    'node:https and RSA': [],
+  };
   // Rounds below 0 warm up and are not counted.
   for (let round = -warmUpRounds; round < rounds; round++) {
     const bound = await capacity.measure(capacityTime);
@@ -102,6 +108,7 @@ function finding(bounds: readonly Measured[], runs: Record<ServerName, readonly 
       'node:https and RSA: an endpoint that does nothing else, so the most that any server on node:https can reach.',
       'less load: without what the load generator took of the cores, which a client elsewhere would not take.',
       'RSA of it: what part of the CPU is RSA, that is the first ratio if all cores were the server’s.',
+      'oauth2-mock-server verifies nothing.',
       `authority ÷ oidc-provider: ${over('oidc-provider')}; ÷ node:https and RSA: ${over('node:https and RSA')}`,
     ],
     goals: [
@@ -109,7 +116,7 @@ function finding(bounds: readonly Measured[], runs: Record<ServerName, readonly 
         name: 'tokens/s ÷ what the cores can sign and verify',
         measured: ofBound('authority'),
         relation: 'at least',
-        goal: 0.8,
+        goal: 0.85,
       },
     ],
   };
