@@ -29,7 +29,9 @@ export class CheckList {
   begin(id: CheckId, doing: string): void {
     if (!this.#isLive) return;
     this.pause();
-    this.#io.stderr.write(this.#paint.faint(`running  ${id.padEnd(idWidth)} ${doing} …`));
+    // Not as wide as the terminal: a line that wraps could not be cleared.
+    const line = `running  ${id.padEnd(idWidth)} ${doing} …`.slice(0, this.#io.stderr.columns - 1);
+    this.#io.stderr.write(this.#paint.faint(line));
     this.#isShowing = true;
   }
 

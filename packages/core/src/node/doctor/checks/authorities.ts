@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
+import { isCertgrantError } from '../../../errors.ts';
 import { createFetch } from '../../fetch.ts';
 import { pemBlocks, readAuthorities, tlsTrust } from '../../trust.ts';
-import { type Check, defineCheck, type Network, passed, type Surroundings, warned } from '../check.ts';
+import { type Check, defineCheck, failed, type Network, passed, type Surroundings, warned } from '../check.ts';
 
 /** Which CAs a server's certificate may come from. */
 export const authorities: Check = defineCheck({
@@ -19,7 +20,14 @@ export const authorities: Check = defineCheck({
     const parts = [usualInWords(around)];
     for (const { name, read } of around.ca) {
       const bytes = await read();
-      const blocks = readAuthorities(bytes, X509Certificate);
+      const blocks = authoritiesOf(bytes);
+      if (blocks === undefined) {
+        return failed(
+          `there is no certificate of a CA in --ca ${name}`,
+          "Give the CA's certificate as a PEM or DER file",
+          'FORMAT_UNKNOWN',
+        );
+      }
       files.push(bytes);
       add(blocks, `--ca ${name}`);
       parts.push(`${blocks.length} of --ca ${name}`);
@@ -45,6 +53,15 @@ async function networkOf(
   const own = createFetch({ ca: files, env });
   onEnd(() => own.close());
   return { fetch: replaced ?? own, trust: await tlsTrust(files, env), added, problem };
+}
+
+function authoritiesOf(bytes: Uint8Array): readonly string[] | undefined {
+  try {
+    return readAuthorities(bytes, X509Certificate);
+  } catch (thrown) {
+    if (isCertgrantError(thrown)) return undefined;
+    throw thrown;
+  }
 }
 
 interface Extra {

@@ -17,7 +17,7 @@ export const serverClock: Check = defineCheck({
     if (clocks === undefined) return skipped('the server does not say what time it is (no header Date)');
     const ahead = clocks.server - clocks.local;
     if (Math.abs(ahead) < noticeable) return passed("the server's clock and this machine's agree");
-    const span = durationInWords(Math.abs(ahead) / 1000);
+    const span = spanInWords(Math.abs(ahead) / 1000);
     const detail = `this machine's clock is ${span} ${ahead > 0 ? 'behind' : 'ahead of'} the server's`;
     const fix = 'Set the clock, and have it kept right by NTP: timedatectl set-ntp true, or w32tm /resync';
     const usual = settings.issuer === undefined ? usualLifetime.entra : usualLifetime.generic;
@@ -28,3 +28,8 @@ export const serverClock: Check = defineCheck({
     return warned(detail, fix);
   },
 });
+
+/** From two minutes on in whole ones: the answer's seconds are rounded down, and it took its time. */
+function spanInWords(seconds: number): string {
+  return durationInWords(seconds < 90 ? seconds : Math.round(seconds / 60) * 60);
+}
