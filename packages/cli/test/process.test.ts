@@ -26,6 +26,7 @@ const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'certgrant-process-'));
 const bin = join(folder, 'bin', 'certgrant.cjs');
 const identity = ['--tenant', 'contoso.com', '--client-id', '6731de76-14a6-49ae-97bc-6eba6914391e'];
+const graphScope = ['--scope', 'https://graph.microsoft.com/.default'];
 const noColours = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: folder };
 
 beforeAll(async () => {
@@ -110,6 +111,17 @@ describe('the process', () => {
     server.close();
     expect([code, stdout]).toEqual([130, '']);
     expect(stderr).toMatch(/error: .*\nhint: .*\n$/);
+  });
+
+  test.skipIf(process.platform === 'win32')('Ctrl-C ends doctor with 130, whatever it waits for', async () => {
+    const server = createServer(() => child.kill('SIGINT')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const child = start(['doctor', ...identity, '--cert', files.pem, '--authority', url, ...graphScope]);
+    const { code, stdout, stderr } = await end(child);
+    server.close();
+    expect([code, stderr]).toEqual([130, expect.stringMatching(/^error: .*\nhint: .*\n$/)]);
+    expect(stdout).toMatch(/^passed +header .*$/m);
   });
 
   test.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)(
@@ -225,6 +237,28 @@ describe.skipIf(noScript)(`on a terminal ${noScript ?? ''}`, () => {
     const { code, stdout } = await onTerminal(['cert', 'inspect', files.pfx], ['\u0003']);
     expect(code).toBe(130);
     expect(stdout).toContain('hint: ');
+  });
+
+  test('doctor shows the check that runs, asks for a password in between, and leaves only results', async () => {
+    const closed = ['--authority', 'https://127.0.0.1:1', ...graphScope];
+    const env = { ...noColours, TERM: 'xterm', AZURE_CLIENT_CERTIFICATE_PASSWORD: '' };
+    const { code, stdout } = await onTerminal(
+      ['doctor', ...identity, '--cert', files.pfx, ...closed],
+      [`${password}\r`],
+      env,
+    );
+    expect(code).toBe(1);
+    expect(stdout).toContain('running  tcp ');
+    const clearLine = `\r${String.fromCharCode(27)}[K`;
+    const left = stdout
+      .split('\n')
+      .map((line) => line.split(clearLine).at(-1))
+      .join('\n');
+    expect(left).not.toContain('running');
+    expect(left).toContain(`Password of ${files.pfx}: `);
+    expect(left).toMatch(/passed +password +it opens\s+the file/);
+    expect(left).toMatch(/failed +tcp +connect:\s+127\.0\.0\.1:1\s+refuses\s+connections/);
+    expect(stdout).not.toContain(password);
   });
 
   test('there are colours, unless NO_COLOR is set', async () => {

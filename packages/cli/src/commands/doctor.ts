@@ -96,13 +96,14 @@ export const command: Command = defineCommand({
     ...assertionEnvironment,
     ...networkEnvironment,
   },
-  handle: async (values, io) => {
+  handle: async (values, surroundings) => {
     const timeout = deadlineFrom(values);
-    const list = values.json ? undefined : new CheckList(io);
+    const list = values.json ? undefined : new CheckList(surroundings);
+    const io = makingRoom(surroundings, () => list?.pause());
     const { env, signal, platform } = io;
     const doctor: DoctorOptions = {
       settings: () => settingsFrom(values, io),
-      key: keyFrom(values, io, () => list?.pause()),
+      key: keyFrom(values, io),
       ca: values.ca.map((file) => fileFrom(file, '--ca', io)),
       expectedRoles: values['expect-role'],
       env,
@@ -138,12 +139,11 @@ function settingsFrom(
   };
 }
 
-/** @param pause makes room on the terminal for a question */
-function keyFrom(values: CredentialValues, io: Io, pause: () => void): DoctorKey {
+function keyFrom(values: CredentialValues, io: Io): DoctorKey {
   const { key } = values;
   const source = values.cert ?? (io.env.AZURE_CLIENT_CERTIFICATE_PATH || undefined);
   if (isOnToken(source) || isOnToken(key)) {
-    return { name: 'it is on a token', open: () => credentialFrom(values, askingIo(io, pause)) };
+    return { name: 'it is on a token', open: () => credentialFrom(values, io) };
   }
   const certificate: DoctorFile =
     source === undefined
@@ -152,18 +152,23 @@ function keyFrom(values: CredentialValues, io: Io, pause: () => void): DoctorKey
   return {
     files: key === undefined ? [certificate] : [certificate, fileFrom(key, '--key', io)],
     password: () => passwordFrom(values, io),
-    askPassword: (file) => askingIo(io, pause).askPassword(`Password of ${file}: `),
+    askPassword: (file) => io.askPassword(`Password of ${file}: `),
     allowCostly: values['allow-costly'],
     selection: selectionFrom(values),
   };
 }
 
-function askingIo(io: Io, pause: () => void): Io {
+/** The same process, where the running check makes room before anything is asked or said. */
+function makingRoom(io: Io, makeRoom: () => void): Io {
   const askPassword = (question: string): Promise<string | undefined> => {
-    pause();
+    makeRoom();
     return io.askPassword(question);
   };
-  return Object.create(io, { askPassword: { value: askPassword } }) as Io;
+  const warn = (message: string): void => {
+    makeRoom();
+    io.warn(message);
+  };
+  return Object.create(io, { askPassword: { value: askPassword }, warn: { value: warn } }) as Io;
 }
 
 function fileFrom(source: string, option: string, io: Io): DoctorFile {

@@ -8,6 +8,7 @@ import {
   apps,
   at,
   behind,
+  behindTls,
   busy,
   closedPort,
   daemon,
@@ -36,6 +37,12 @@ import { refuseWith } from '../support/proxy.ts';
 
 type Row = readonly [name: string, check: CheckResult['id'], says: RegExp, setUp: () => SetUp | Promise<SetUp>];
 
+/** People put the key itself into the variable. */
+const inPlaceOfPath = (): SetUp => ({
+  options: { cert: undefined },
+  env: { AZURE_CLIENT_CERTIFICATE_PATH: pemText() },
+});
+
 const beforeTheWire: readonly Row[] = [
   ['no tenant', 'settings', /tenant: none is given/, () => ({ options: { tenant: undefined } })],
   ['a tenant that is none', 'settings', /neither a GUID/, () => ({ options: { tenant: 'not a tenant' } })],
@@ -46,6 +53,7 @@ const beforeTheWire: readonly Row[] = [
   ['a folder', 'file', /it is a folder/, () => ({ options: { cert: folder } })],
   ['a file of another user', 'file', /permission denied/, () => ({ ...unreadable(), asUser: true })],
   ['an empty file', 'file', /it is empty/, () => ({ options: { cert: write('empty.pem', '') } })],
+  ['the key itself in place of a file', 'file', /PEM, masked/, () => inPlaceOfPath()],
   ['no file at all', 'file', /none is given/, () => ({ options: { cert: undefined } })],
   ['a variable that is not set', 'file', /KEY_PEM: it is not set/, () => ({ options: { cert: 'env:KEY_PEM' } })],
   ['a text', 'format', /read key file/, () => ({ options: { cert: write('notes.txt', 'remember the milk\n') } })],
@@ -139,6 +147,18 @@ const onTheWire: readonly Row[] = [
     'tunnel',
     /asks for a user name and a password \(407: Negotiate\)/,
     () => behind(refuseWith('407 Proxy Authentication Required', 'Proxy-Authenticate: Negotiate\r\n')),
+  ],
+  [
+    'a proxy whose certificate is not trusted',
+    'tunnel',
+    /the proxy 127\.0\.0\.1:\d+ is self-signed/,
+    () => behindTls(false),
+  ],
+  [
+    'a proxy whose password is not encoded',
+    'proxy',
+    /has a % that encodes nothing/,
+    () => ({ ...at('https://login.example'), env: { HTTPS_PROXY: 'http://anna:let%mein@127.0.0.1:1' } }),
   ],
   ['a proxy that never answers', 'tunnel', /not done within 1 s/, async () => impatient(await behind(() => {}))],
   [
@@ -296,6 +316,7 @@ describe('a healthy set-up', () => {
       () => ({ options: { scope: undefined, resource: 'https://graph.microsoft.com' }, more: ['--v1'] }),
     ],
     ['through a proxy that wants a password', async () => behind(throughWith(), 'anna:letmein@')],
+    ['through a proxy by TLS', () => behindTls(true)],
     ['with a clock that is two minutes ahead', () => shifted(120_000)],
   ];
   test.each(passes)('passes %s', async (_, setUp) => {

@@ -127,6 +127,16 @@ export async function behind(answer: Answer, credentials = ''): Promise<SetUp> {
   const env = { HTTPS_PROXY: `http://${credentials}${proxy.host}`, HOME: folder };
   return { options: { authority: `https://login.example:${port}` }, env };
 }
+/** The same through a proxy that is spoken to by TLS, which is trusted or not. */
+export async function behindTls(isTrusted: boolean): Promise<SetUp> {
+  const identity = await server({ names: ['ip:127.0.0.1'] });
+  const proxy = await startProxy(leadTo(Number(new URL(authority.running.url).port)), identity);
+  proxies.push(proxy);
+  const { port } = new URL(authority.running.url);
+  const more = isTrusted ? ['--ca', write('proxy.pem', identity.cert)] : [];
+  const env = { HTTPS_PROXY: `https://${proxy.host}`, HOME: folder };
+  return { options: { authority: `https://login.example:${port}` }, env, more };
+}
 /** An issuer that has a document and gives no token. */
 export function busy(status: number): Promise<string> {
   return httpServer((request, response) => {

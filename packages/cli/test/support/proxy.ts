@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -13,9 +14,13 @@ export interface TestProxy {
 
 export type Answer = (client: Duplex, request: IncomingMessage) => void;
 
-export async function startProxy(answer: Answer): Promise<TestProxy> {
+/** @param identity makes it one that is spoken to by TLS */
+export async function startProxy(
+  answer: Answer,
+  identity?: { readonly key: string; readonly cert: string },
+): Promise<TestProxy> {
   const asked: { target: string; authorization: string | undefined }[] = [];
-  const server: Server = createServer();
+  const server = identity === undefined ? createServer() : createTlsServer(identity);
   server.on('connect', (request, client: Duplex) => {
     client.on('error', () => {});
     asked.push({ target: request.url ?? '', authorization: request.headers['proxy-authorization'] });

@@ -106,8 +106,10 @@ function resultOf(id: CheckId, { status, detail, fix, code }: Outcome, secret: P
 }
 
 function privateIn({ settings }: Partial<Findings>, env: Surroundings['env']): Private {
-  const homes = [env.HOME, env.USERPROFILE, homedir()].filter((home) => home !== undefined && home.length > 1);
-  const { tenant, clientId } = settings ?? {};
-  const names = [tenant, clientId].filter((name) => name !== undefined && name.length > 3);
-  return { homes: homes as string[], names: names as string[] };
+  const isText = (text: string | undefined): text is string => text !== undefined;
+  return {
+    homes: [env.HOME, env.USERPROFILE, homedir()].filter(isText).filter((home) => home.length > 1),
+    // A plain word is left as it is: it may stand in any sentence.
+    names: [settings?.tenant, settings?.clientId].filter(isText).filter((name) => /[^a-z]/i.test(name)),
+  };
 }

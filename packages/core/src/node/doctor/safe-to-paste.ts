@@ -1,3 +1,4 @@
+import { printable } from '../../jwt/printable.ts';
 import { maskText } from '../../token/trace.ts';
 
 /** What must not stand in the report as it is. */
@@ -13,13 +14,20 @@ const userInUrl = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi;
 /** The folder of some user on Linux, macOS and Windows. */
 const anyHome = /(?:\/home|\/Users|\b[A-Z]:\\Users)[\\/][^\s\\/:'"]+/g;
 
-/** A text of the report, fit for a ticket or a chat: ids shortened, home folders, user names and tokens left out. */
+/** A key or certificate that was given in the place of a file's name, and anything as long as one. */
+const pemText = /-----BEGIN [\s\S]*/g;
+const longWord = /[\w+/=-]{120,}/g;
+
+/** A text of the report, fit for a ticket or a chat: ids shortened, home folders, user names and tokens left out, on one line. */
 export function safeToPaste(text: string, { homes, names }: Private): string {
-  let safe = maskText(text).replace(userInUrl, '$1***@');
+  let safe = maskText(text)
+    .replace(pemText, '[PEM, masked]')
+    .replace(longWord, '[masked]')
+    .replace(userInUrl, '$1***@');
   for (const home of homes) safe = safe.replaceAll(home, '~');
   safe = safe.replace(anyHome, '~').replace(guid, '$1…');
   for (const name of names) safe = safe.replace(wholeWord(name), `${name.slice(0, 3)}…`);
-  return safe.replace(/\s+/g, ' ').trim();
+  return printable(safe.replace(/\s+/g, ' ').trim());
 }
 
 /** A name where it is not a part of a longer one. */

@@ -23,6 +23,13 @@ export const proxy: Check = defineCheck({
         'USAGE',
       );
     }
+    if (!isEncoded(url.username) || !isEncoded(url.password)) {
+      return failed(
+        `the user name or the password in ${route.variable} has a % that encodes nothing`,
+        'Write special characters percent-encoded: %25 for a %, %40 for an @',
+        'USAGE',
+      );
+    }
     const port = url.port === '' && url.protocol.startsWith('socks') ? 1080 : portOf(url);
     const login = url.username === '' ? '' : ', with a user name and a password';
     const way = { proxy: url, host: socketHost(url), port };
@@ -32,4 +39,13 @@ export const proxy: Check = defineCheck({
 
 function noneInWords(all: string | undefined): string {
   return all ? 'no proxy is set; ALL_PROXY is not read' : 'no proxy is set';
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -53,7 +53,7 @@ async function shakeThrough(way: Way, server: URL, network: Network, signal: Abo
 function trusted({ protocol, chain }: Handshake, { added }: Network, now: number): Outcome {
   const [leaf] = chain;
   const ends = leaf === undefined ? Number.NaN : Date.parse(leaf.valid_to);
-  const by = chain.flatMap(({ fingerprint256 }) => added.get(fingerprint256) ?? [])[0] ?? "Node's own list of CAs";
+  const by = chain.flatMap(({ fingerprint256 }) => added.get(fingerprint256) ?? [])[0] ?? 'default';
   const detail = `${protocol}; ${chainInWords(chain)}; ends ${relativeTime(ends - now)}; trusted by ${by}`;
   if (!(ends - now < nearExpiry)) return passed(detail, { reached: true });
   return warned(detail, "Have the server's certificate renewed before it ends", { reached: true });
