@@ -14,7 +14,10 @@ export const authorities: Check = defineCheck({
   run: async (_, around) => {
     const added = new Map<string, string>();
     const add = (blocks: readonly string[], origin: string): void => {
-      for (const block of blocks) added.set(new X509Certificate(block).fingerprint256, origin);
+      for (const block of blocks) {
+        const { fingerprint256 } = new X509Certificate(block);
+        if (!added.has(fingerprint256)) added.set(fingerprint256, origin);
+      }
     };
     const files: Uint8Array[] = [];
     const parts = [usualInWords(around)];
