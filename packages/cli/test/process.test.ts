@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import {
   cpSync,
   existsSync,
@@ -114,7 +115,10 @@ describe('the process', () => {
   });
 
   test.skipIf(process.platform === 'win32')('Ctrl-C ends doctor with 130, whatever it waits for', async () => {
-    const server = createServer(() => child.kill('SIGINT')).listen(0, '127.0.0.1');
+    const server = createServer().listen(0, '127.0.0.1');
+    // The second one: the handshake, which nobody answers.
+    let connections = 0;
+    server.on('connection', () => ++connections === 2 && child.kill('SIGINT'));
     await new Promise((resolve) => server.once('listening', resolve));
     const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const child = start(['doctor', ...identity, '--cert', files.pem, '--authority', url, ...graphScope]);
@@ -189,6 +193,28 @@ describe.skipIf(process.platform === 'win32')('kill -9 while a private key is wr
     // Nor does it stand in the way of the next attempt.
     expect(await end(start(convert(target, '--force'), { env }))).toMatchObject({ code: 0 });
   });
+});
+
+/** A name server of one's own takes a mount namespace and port 53, which root alone may have. */
+const canMount = spawnSync('unshare', ['-m', 'true']).status === 0 && process.geteuid?.() === 0;
+const noNamespace = canMount ? undefined : 'unshare(1) is not allowed here';
+
+describe.skipIf(noNamespace)(`where no name server answers ${noNamespace ?? ''}`, () => {
+  test('doctor is done in its time, however long the system waits', async () => {
+    const server = createSocket('udp4');
+    await new Promise<void>((resolve) => server.bind(53, '127.0.0.53', resolve));
+    const resolver = join(folder, 'resolv.conf');
+    writeFileSync(resolver, 'nameserver 127.0.0.53\noptions timeout:20 attempts:1\n');
+    const argv = ['doctor', ...identity, '--cert', files.pem, ...graphScope, '--timeout', '1', '--json'];
+    const line = [process.execPath, bin, ...argv].map(shellWord).join(' ');
+    const mounted = `mount --bind ${shellWord(resolver)} /etc/resolv.conf && exec ${line}`;
+    const child = spawn('unshare', ['-m', 'sh', '-c', mounted], { env: noColours, timeout: 10_000 });
+    const { code, stdout } = await end(child);
+    server.close();
+    expect(code).toBe(1);
+    const { checks } = JSON.parse(stdout) as { checks: { id: string; code?: string }[] };
+    expect(checks.find(({ id }) => id === 'dns')).toMatchObject({ status: 'failed', code: 'TIMEOUT' });
+  }, 12_000);
 });
 
 /** util-linux's script gives a process a terminal of its own. */

@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns';
+import { execFile } from 'node:child_process';
 import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import { type DetailedPeerCertificate, connect as startTls, type TLSSocket } from 'node:tls';
 import type { TlsTrust } from '../trust.ts';
@@ -18,15 +18,30 @@ export function portOf({ port, protocol }: URL): number {
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 }
 
-/** The addresses of a host, by the system's own way of finding them, as every request looks them up. */
+/** What the process of {@link lookUp} runs. */
+const lookUpProgram = `require('node:dns').lookup(process.argv[1], { all: true }, (error, found) =>
+  process.stdout.write(JSON.stringify(error ? { code: error.code } : { addresses: found.map(({ address }) => address) })))`;
+
+/**
+ * The addresses of a host, by the system's own way of finding them, as every request looks them up.
+ *
+ * In a process of its own: the system's call cannot be broken off, and Node does not end while one is under way, which
+ * takes as long as the name servers that do not answer are waited for.
+ */
 export function lookUp(host: string, signal: AbortSignal): Promise<readonly string[]> {
+  const { NODE_OPTIONS: _, ...env } = process.env;
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    lookup(host, { all: true }, (error, addresses) => {
-      if (error) reject(error);
-      else resolve(addresses.map(({ address }) => address));
-    });
+    execFile(
+      process.execPath,
+      ['-e', lookUpProgram, '--', host],
+      { env, signal, killSignal: 'SIGKILL' },
+      (failure, output) => {
+        if (failure) return reject(signal.aborted ? signal.reason : failure);
+        const { code, addresses } = JSON.parse(output) as { code?: string; addresses?: readonly string[] };
+        if (addresses !== undefined) resolve(addresses);
+        else reject(Object.assign(new Error('look up failed'), { code }));
+      },
+    );
   });
 }
 
