@@ -165,7 +165,7 @@ export function unreadable(): SetUp {
 }
 
 /** Nothing in it that one would not paste. */
-export function expectSafe({ stdout, stderr }: Outcome): void {
+function expectSafe({ stdout, stderr }: Outcome): void {
   const output = stdout + stderr;
   const ids = [authority.running.tenantId, ...Object.values(apps), nobody];
   for (const secret of [
