@@ -1,4 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import { keyFiles, password } from './support/credentials.ts';
 const files = keyFiles();
 const { bin, folder } = bundledCommandLine();
 const identity = ['--tenant', 'contoso.com', '--client-id', '6731de76-14a6-49ae-97bc-6eba6914391e'];
+const graphScope = ['--scope', 'https://graph.microsoft.com/.default'];
 const noColours = { ...process.env, NO_COLOR: '1', XDG_CACHE_HOME: folder };
 
 interface Ended {
@@ -76,6 +78,20 @@ describe('the process', () => {
     server.close();
     expect([code, stdout]).toEqual([130, '']);
     expect(stderr).toMatch(/error: .*\nhint: .*\n$/);
+  });
+
+  test.skipIf(process.platform === 'win32')('Ctrl-C ends doctor with 130, whatever it waits for', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    // The second one: the handshake, which nobody answers.
+    let connections = 0;
+    server.on('connection', () => ++connections === 2 && child.kill('SIGINT'));
+    await new Promise((resolve) => server.once('listening', resolve));
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const child = start(['doctor', ...identity, '--cert', files.pem, '--authority', url, ...graphScope]);
+    const { code, stdout, stderr } = await end(child);
+    server.close();
+    expect([code, stderr]).toEqual([130, expect.stringMatching(/^error: .*\nhint: .*\n$/)]);
+    expect(stdout).toMatch(/^passed +header .*$/m);
   });
 
   test.skipIf(process.platform === 'win32').each(['SIGINT', 'SIGTERM'] as const)(
@@ -145,6 +161,28 @@ describe.skipIf(process.platform === 'win32')('kill -9 while a private key is wr
   });
 });
 
+/** A name server of one's own takes a mount namespace and port 53, which root alone may have. */
+const canMount = spawnSync('unshare', ['-m', 'true']).status === 0 && process.geteuid?.() === 0;
+const noNamespace = canMount ? undefined : 'unshare(1) is not allowed here';
+
+describe.skipIf(noNamespace)(`where no name server answers ${noNamespace ?? ''}`, () => {
+  test('doctor is done in its time, however long the system waits', async () => {
+    const server = createSocket('udp4');
+    await new Promise<void>((resolve) => server.bind(53, '127.0.0.53', resolve));
+    const resolver = join(folder, 'resolv.conf');
+    writeFileSync(resolver, 'nameserver 127.0.0.53\noptions timeout:20 attempts:1\n');
+    const argv = ['doctor', ...identity, '--cert', files.pem, ...graphScope, '--timeout', '1', '--json'];
+    const line = [process.execPath, bin, ...argv].map(shellWord).join(' ');
+    const mounted = `mount --bind ${shellWord(resolver)} /etc/resolv.conf && exec ${line}`;
+    const child = spawn('unshare', ['-m', 'sh', '-c', mounted], { env: noColours, timeout: 10_000 });
+    const { code, stdout } = await end(child);
+    server.close();
+    expect(code).toBe(1);
+    const { checks } = JSON.parse(stdout) as { checks: { id: string; code?: string }[] };
+    expect(checks.find(({ id }) => id === 'dns')).toMatchObject({ status: 'failed', code: 'TIMEOUT' });
+  }, 12_000);
+});
+
 /** util-linux's script gives a process a terminal of its own. */
 const noScript = spawnSync('script', ['--version']).error ? 'script(1) of util-linux is not there' : undefined;
 
@@ -191,6 +229,28 @@ describe.skipIf(noScript)(`on a terminal ${noScript ?? ''}`, () => {
     const { code, stdout } = await onTerminal(['cert', 'inspect', files.pfx], ['\u0003']);
     expect(code).toBe(130);
     expect(stdout).toContain('hint: ');
+  });
+
+  test('doctor shows the check that runs, asks for a password in between, and leaves only results', async () => {
+    const closed = ['--authority', 'https://127.0.0.1:1', ...graphScope];
+    const env = { ...noColours, TERM: 'xterm', AZURE_CLIENT_CERTIFICATE_PASSWORD: '' };
+    const { code, stdout } = await onTerminal(
+      ['doctor', ...identity, '--cert', files.pfx, ...closed],
+      [`${password}\r`],
+      env,
+    );
+    expect(code).toBe(1);
+    expect(stdout).toContain('running  tcp ');
+    const clearLine = `\r${String.fromCharCode(27)}[K`;
+    const left = stdout
+      .split('\n')
+      .map((line) => line.split(clearLine).at(-1))
+      .join('\n');
+    expect(left).not.toContain('running');
+    expect(left).toContain(`Password of ${files.pfx}: `);
+    expect(left).toMatch(/passed +password +it opens\s+the file/);
+    expect(left).toMatch(/failed +tcp +connect:\s+127\.0\.0\.1:1\s+refuses\s+connections/);
+    expect(stdout).not.toContain(password);
   });
 
   test('there are colours, unless NO_COLOR is set', async () => {

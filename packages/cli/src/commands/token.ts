@@ -11,17 +11,12 @@ import { cacheFolder, openTokenCache } from '@certgrant/core/node';
 import { type Command, defineCommand } from '../command.ts';
 import type { Io } from '../io.ts';
 import { assertionEnvironment, assertionOptions, assertionSettings, audienceFrom } from '../options/assertion.ts';
-import {
-  type AuthorityValues,
-  authorityEnvironment,
-  authorityFrom,
-  authorityOptions,
-  checkedUrl,
-} from '../options/authority.ts';
+import { authorityEnvironment, authorityOptions } from '../options/authority.ts';
 import { credentialEnvironment, credentialFrom, credentialOptions } from '../options/credential.ts';
-import { clientIdFrom, clientIdOption, identityEnvironment, tenantFrom, tenantOption } from '../options/identity.ts';
+import { clientIdOption, identityEnvironment, tenantOption } from '../options/identity.ts';
 import { deadlineFrom, networkEnvironment, networkFrom, networkOptions } from '../options/network.ts';
-import { targetFrom } from '../options/scope.ts';
+import { targetFrom, targetOptions } from '../options/scope.ts';
+import { claimsFrom, claimsOption, issuerOption, serverFrom } from '../options/server.ts';
 import { paintFor } from '../output/text.ts';
 import { traceLines } from '../output/trace.ts';
 import { usageError } from '../usage.ts';
@@ -30,18 +25,8 @@ const options = {
   ...tenantOption,
   ...clientIdOption,
   ...credentialOptions,
-  scope: {
-    type: 'string',
-    value: 'SCOPE',
-    help: 'What the token is for: the identifier of the API followed by /.default',
-  },
-  v1: { type: 'boolean', help: 'Ask the v1 endpoint, with --resource in place of --scope' },
-  resource: { type: 'string', value: 'URI', help: 'What the token is for, with --v1 or --issuer' },
-  issuer: {
-    type: 'string',
-    value: 'URL',
-    help: 'Ask another authorization server than Entra ID; its token endpoint is discovered (RFC 8414, OpenID)',
-  },
+  ...targetOptions,
+  ...issuerOption,
   ...authorityOptions,
   ...assertionOptions,
   output: {
@@ -50,7 +35,7 @@ const options = {
     help: 'What to print: the token alone (default), a header line for curl, env lines for a shell to evaluate, or json',
   },
   json: { type: 'boolean', help: 'As --output json' },
-  claims: { type: 'string', value: 'JSON', help: 'The claims of a claims challenge' },
+  ...claimsOption,
   refresh: { type: 'boolean', help: 'Ask the server even if the cache has a token' },
   'no-cache': { type: 'boolean', help: 'Neither read nor write the cache on disk' },
   trace: { type: 'boolean', help: 'Show the exchange with the server on standard error, with secrets masked' },
@@ -138,46 +123,6 @@ function outputFrom({ output, json }: { readonly output: Output | undefined; rea
   if (!json) return output ?? 'token';
   if (output === undefined || output === 'json') return 'json';
   throw usageError('--json: --output asks for another form', 'Give one of them');
-}
-
-interface ServerValues extends AuthorityValues {
-  readonly issuer: string | undefined;
-  readonly tenant: string | undefined;
-  readonly 'client-id': string | undefined;
-}
-
-type Server = { readonly clientId: string } & (
-  | { readonly issuer: string }
-  | { readonly authority: string; readonly tenant: string }
-);
-
-/** Whom to ask, and as whom. */
-function serverFrom(values: ServerValues, io: Io): Server {
-  const { issuer } = values;
-  if (issuer === undefined) {
-    const tenant = tenantFrom(values, io);
-    return { clientId: clientIdFrom(values, io, 'guid'), authority: authorityFrom(values, io), tenant };
-  }
-  const extra = (['tenant', 'cloud', 'authority'] as const).find((name) => values[name] !== undefined);
-  if (extra !== undefined) {
-    throw usageError(`--${extra}: it has no meaning beside --issuer`, `Give --issuer or --${extra}`);
-  }
-  // As it is written: a server's issuer is compared character by character (RFC 8414 §3.3).
-  checkedUrl(issuer, '--issuer', io);
-  return { issuer, clientId: clientIdFrom(values, io, 'any') };
-}
-
-function claimsFrom(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  try {
-    if (typeof JSON.parse(text) === 'object') return text;
-  } catch {
-    // Told below: the parser's own words quote the text.
-  }
-  throw usageError(
-    '--claims: this is not a JSON object',
-    'Give the claims of the challenge, decoded, in single quotes',
-  );
 }
 
 function rendered(token: AccessToken, output: Output, io: Io): string {

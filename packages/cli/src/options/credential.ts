@@ -81,7 +81,7 @@ async function credentialOnToken(source: string, values: CredentialValues, io: I
 }
 
 /** As core's `isPkcs11Uri`, which would have every command load what few need. */
-function isOnToken(source: string | undefined): boolean {
+export function isOnToken(source: string | undefined): boolean {
   return source !== undefined && /^pkcs11:/i.test(source);
 }
 

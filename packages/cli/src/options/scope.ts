@@ -1,5 +1,15 @@
 import { usageError } from '../usage.ts';
 
+export const targetOptions = {
+  scope: {
+    type: 'string',
+    value: 'SCOPE',
+    help: 'What the token is for: the identifier of the API followed by /.default',
+  },
+  v1: { type: 'boolean', help: 'Ask the v1 endpoint, with --resource in place of --scope' },
+  resource: { type: 'string', value: 'URI', help: 'What the token is for, with --v1 or --issuer' },
+} as const;
+
 /** What a token is asked for, as the options say it. */
 export interface ScopeValues {
   readonly scope: string | undefined;

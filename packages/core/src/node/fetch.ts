@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
-import { CertgrantError } from '../errors.ts';
 import { type Platform, systemPlatform } from '../platform.ts';
+import { type ProxySettings, proxySettings } from './proxy.ts';
+import { tlsTrust } from './trust.ts';
 
 /** Whom a fetch trusts, and which way it goes. */
 export interface FetchOptions {
@@ -65,81 +66,11 @@ async function loadUndici(
   proxy: ProxySettings | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<LoadedUndici> {
-  const [undici, tls] = await Promise.all([import('undici'), trust(ca, env)]);
+  const [undici, tls] = await Promise.all([import('undici'), tlsTrust(ca, env)]);
   const { Agent, EnvHttpProxyAgent } = undici;
   const dispatcher =
     proxy === undefined
       ? new Agent({ connect: tls })
       : new EnvHttpProxyAgent({ connect: tls, requestTls: tls, proxyTls: tls, ...proxy });
   return { fetch: undici.fetch as unknown as LoadedUndici['fetch'], dispatcher };
-}
-
-interface ProxySettings {
-  readonly httpProxy: string;
-  readonly httpsProxy: string;
-  readonly noProxy: string;
-}
-
-/** The variables as curl reads them; this very machine is never reached through a proxy. */
-function proxySettings(env: Readonly<Record<string, string | undefined>>): ProxySettings | undefined {
-  const httpProxy = env.http_proxy || env.HTTP_PROXY || '';
-  const httpsProxy = env.https_proxy || env.HTTPS_PROXY || '';
-  if (httpProxy === '' && httpsProxy === '') return undefined;
-  const noProxy = env.no_proxy ?? env.NO_PROXY ?? '';
-  return { httpProxy, httpsProxy, noProxy: noProxy === '*' ? '*' : `${noProxy},localhost,127.0.0.1,[::1]` };
-}
-
-/** TLS settings with the usual CAs and some more: a list given to Node would otherwise take the place of the usual ones. */
-async function trust(
-  ca: readonly (string | Uint8Array)[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<{ secureContext?: import('node:tls').SecureContext }> {
-  if (ca.length === 0) return {};
-  const [tls, { X509Certificate }] = await Promise.all([import('node:tls'), import('node:crypto')]);
-  const added = ca.flatMap((one) => readAuthorities(one, X509Certificate));
-  return { secureContext: tls.createSecureContext({ ca: [...(await usualAuthorities(tls, env)), ...added] }) };
-}
-
-async function usualAuthorities(
-  tls: typeof import('node:tls'),
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<readonly string[]> {
-  // Newer than the Node that this must run on: it knows the system's store as well, where Node is told to use it.
-  const { getCACertificates } = tls as { getCACertificates?: (type: 'default') => string[] };
-  if (getCACertificates !== undefined) return getCACertificates('default');
-  const extra = env.NODE_EXTRA_CA_CERTS;
-  if (extra === undefined || extra === '') return tls.rootCertificates;
-  const { readFileSync } = await import('node:fs');
-  try {
-    return [...tls.rootCertificates, ...pemBlocks(readFileSync(extra, 'utf8'))];
-  } catch {
-    // Node itself only warns about a file that it cannot read.
-    return tls.rootCertificates;
-  }
-}
-
-function readAuthorities(
-  file: string | Uint8Array,
-  X509Certificate: typeof import('node:crypto').X509Certificate,
-): readonly string[] {
-  const text = typeof file === 'string' ? file : new TextDecoder('latin1').decode(file);
-  const blocks = pemBlocks(text);
-  try {
-    if (blocks.length > 0) return blocks.map((block) => new X509Certificate(block).toString());
-    if (typeof file !== 'string') return [new X509Certificate(file).toString()];
-  } catch (cause) {
-    throw notAuthority('what it holds is not a certificate', cause);
-  }
-  throw notAuthority('there is no certificate in it');
-}
-
-function notAuthority(problem: string, cause?: unknown): CertgrantError {
-  return new CertgrantError('FORMAT_UNKNOWN', `trust a CA: ${problem}`, {
-    fix: "Give the CA's certificate as a PEM or DER file",
-    cause,
-  });
-}
-
-function pemBlocks(text: string): readonly string[] {
-  return text.match(/-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]*-----END (?:TRUSTED )?CERTIFICATE-----/g) ?? [];
 }
