@@ -1,3 +1,4 @@
+export { type CredentialFileOptions, credentialFile } from './credential-file.ts';
 export { type ClosableFetch, createFetch, type FetchOptions } from './fetch.ts';
 export { readInputFile, type WriteOptions, writeFileAtomically } from './files.ts';
 export type { Pkcs11Js } from './pkcs11/binding.ts';
