@@ -1,5 +1,6 @@
 import { cloudOf, clouds } from '@certgrant/core';
 import type { AcceptedAudience } from '../checks/assertion-context.ts';
+import { audienceParts } from '../checks/audience.ts';
 import { isDomain, isGuid } from '../lib/identifiers.ts';
 
 /** The audience that an assertion must have, as far as that can be known without asking the authority. */
@@ -24,7 +25,7 @@ export function expectedAudience(
   aud: unknown,
   given: { readonly authority?: string | undefined; readonly tenant?: string | undefined },
 ): ExpectedAudience {
-  const stated = typeof aud === 'string' ? takenApart(aud) : undefined;
+  const stated = audienceParts(aud);
   const bases = basesOf(given.authority ?? stated?.base ?? clouds.public.authority);
   const { tenant = statedTenant(stated?.tenant) } = given;
   const assumed = [given.authority === undefined ? 'the cloud' : '', given.tenant === undefined ? 'the tenant' : '']
@@ -36,20 +37,6 @@ export function expectedAudience(
     assumed: assumed === '' || stated === undefined ? undefined : assumed,
     unknown: other === undefined ? undefined : `whether ${other} and ${tenant} are names of one tenant`,
   };
-}
-
-interface StatedAudience {
-  readonly base: string;
-  readonly tenant: string;
-}
-
-/** A URL of the shape that every authority has: its base, a tenant, and what follows for an endpoint or an issuer. */
-function takenApart(aud: string): StatedAudience | undefined {
-  if (!URL.canParse(aud)) return undefined;
-  const { origin, pathname } = new URL(aud);
-  const [, path, tenant] = /^(.*)\/([^/]+)\/(?:oauth2\/(?:v2\.0\/)?token|v2\.0)?$/i.exec(pathname) ?? [];
-  if (path === undefined || tenant === undefined || !/^https?:/.test(origin)) return undefined;
-  return { base: origin + path, tenant };
 }
 
 /** Each cloud of Microsoft is one authority, whatever other host names it has; the public one's v1 issuer has its own. */
