@@ -5,8 +5,20 @@ import type { AssertionContext } from './assertion-context.ts';
 /** The last second that a date can name in the messages: the end of the year 9999. */
 const lastSecond = 253_402_300_799;
 
-/** The assertion is good now, give or take the tolerance: `exp` not over, `nbf` (if any) reached. */
-export function checkTimes({ assertion: { claims }, now, tolerance }: AssertionContext): EntraError | undefined {
+/** How far the clock of a client may be ahead in strict mode, in seconds, as FAPI 2.0 §5.3.2.1 has it. */
+const strictSkew = 10;
+
+/**
+ * The assertion is good now, give or take the tolerance: `exp` not over, `nbf` (if any) reached and before `exp`.
+ *
+ * Entra ID puts no limit on the lifetime; here the only one is the last date that there is. Strict mode has a limit.
+ */
+export function checkTimes({
+  assertion: { claims },
+  now,
+  tolerance,
+  strict,
+}: AssertionContext): EntraError | undefined {
   const expiry = numericDate(claims.exp);
   const notBefore = claims.nbf === undefined ? 0 : numericDate(claims.nbf);
   if (expiry === undefined || notBefore === undefined) {
@@ -19,6 +31,11 @@ export function checkTimes({ assertion: { claims }, now, tolerance }: AssertionC
   const seconds = now / 1000;
   if (expiry + tolerance <= seconds) return outside('it is expired', now, notBefore, expiry);
   if (notBefore - tolerance > seconds) return outside('it is not valid yet', now, notBefore, expiry);
+  if (notBefore > expiry) return outside('it expires before it begins', now, notBefore, expiry);
+  if (strict !== undefined && expiry - strict.longestLifetime - strictSkew > seconds) {
+    const fault = `it expires more than ${strict.longestLifetime} seconds ahead, which strict mode does not take`;
+    return outside(fault, now, notBefore, expiry);
+  }
   return undefined;
 }
 

@@ -249,6 +249,24 @@ const keyCases: readonly Case[] = [
     likelihood: 'certain',
   },
   {
+    name: 'an audience that strict mode does not take',
+    text: asked(700023, 'Client assertion audience claim does not match Realm issuer: in strict mode it must be that.'),
+    first: 'audience-is-not-the-issuer',
+    likelihood: 'certain',
+  },
+  {
+    name: 'a lifetime that strict mode does not take',
+    text: asked(700024, 'It expires more than 600 seconds ahead, which strict mode does not take.'),
+    first: 'lifetime-too-long-for-strict-mode',
+    likelihood: 'certain',
+  },
+  {
+    name: 'an end before the beginning',
+    text: window('2026-06-01T12:00:00.0Z', '2026-06-01T12:03:00.0Z', '2026-06-01T12:01:00.0Z'),
+    first: 'times-in-the-wrong-order',
+    likelihood: 'certain',
+  },
+  {
     name: 'an algorithm that strict mode does not take',
     text: asked(700027, 'Invalid JWT token. Strict mode does not take RS256 with a SHA-1 thumbprint.'),
     first: 'algorithm-not-for-strict-mode',

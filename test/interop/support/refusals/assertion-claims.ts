@@ -91,6 +91,12 @@ export const assertionClaims: readonly Refusal[] = [
     cause: 'local-time-as-utc',
   },
   {
+    name: 'an assertion that expires before it begins',
+    request: withClaims({ nbf: seconds() + 200, exp: seconds() + 100 }),
+    code: 700024,
+    cause: 'times-in-the-wrong-order',
+  },
+  {
     name: 'times in milliseconds',
     request: withClaims({ exp: Date.now() + 600_000 }),
     code: 700024,
@@ -101,6 +107,22 @@ export const assertionClaims: readonly Refusal[] = [
     request: withClaims({ nbf: undefined, iat: undefined, exp: seconds() - 302 }),
     code: 700024,
     cause: 'clock-behind',
+  },
+  {
+    name: 'strict: an assertion that is good for an hour',
+    request: withClaims({ exp: seconds() + 3600 }),
+    code: 700024,
+    cause: 'lifetime-too-long-for-strict-mode',
+    strict: true,
+    decoded: 'nothing',
+  },
+  {
+    name: 'strict: the token endpoint as audience',
+    request: (scene) => withClaims({ aud: scene.authority.url + scene.granted.path })(scene),
+    code: 700023,
+    cause: 'audience-is-not-the-issuer',
+    strict: true,
+    decoded: 'nothing',
   },
   {
     name: 'strict: an assertion that was used before',

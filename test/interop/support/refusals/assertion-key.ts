@@ -1,5 +1,5 @@
 import { signJws } from '../../../../packages/authority/test/support/identity.ts';
-import { type Refusal, withAssertion, withHeader } from './refusal.ts';
+import { draftAlone, type Refusal, withAssertion, withHeader } from './refusal.ts';
 import { digest, type Identity, type Scene, seconds } from './scene.ts';
 
 /** Assertions whose algorithm, thumbprint, certificate or signature is not right. */
@@ -28,9 +28,14 @@ export const assertionKey: readonly Refusal[] = [
     name: 'a certificate that is not registered',
     request: ({ by, daemon, stranger }) => by([daemon], stranger),
     ...notRegistered,
-    settings: ({ stranger }) => ({ keyOf: stranger, thumbprintOf: stranger }),
+    settings: draftAlone,
   },
-  { name: 'a certificate of another application', request: ({ by, daemon }) => by([], daemon), ...notRegistered },
+  {
+    name: 'a certificate of another application',
+    request: ({ by, daemon }) => by([], daemon),
+    ...notRegistered,
+    settings: draftAlone,
+  },
   {
     name: 'x5t with the hexadecimal text of the thumbprint',
     request: (scene) => {
@@ -90,19 +95,21 @@ export const assertionKey: readonly Refusal[] = [
     request: ({ by, expired }) => by([expired], expired),
     code: 700027,
     cause: 'certificate-expired',
+    settings: draftAlone,
   },
   {
     name: 'a certificate that is not valid yet',
     request: ({ by, future }) => by([future], future),
     code: 700027,
     cause: 'certificate-not-yet-valid',
+    settings: draftAlone,
   },
   {
     name: 'a signature by another key',
     request: ({ granted, stranger }) => ({ ...granted, signer: stranger }),
     ...mismatch,
     registered: daemonIsRegistered,
-    settings: ({ stranger }) => ({ keyOf: stranger }),
+    settings: ({ daemon }) => ({ thumbprintOf: daemon }),
   },
   {
     name: 'a signature by another key, without any hint',

@@ -17,7 +17,7 @@ export interface Refusal {
   readonly decoded?: string;
   /** Which certificate `decode` is given: by default that of the key that signed. */
   readonly registered?: (scene: Scene) => Scene['daemon'];
-  /** The same mistake in the settings of a client library: what is changed of those that work. */
+  /** The same mistake in the settings of a client library: what differs from those that the draft has. */
   readonly settings?: (scene: Scene) => ClientSettings;
   /** Whether MSAL Node alone has these settings. */
   readonly nodeOnly?: boolean;
@@ -26,13 +26,14 @@ export interface Refusal {
 
 /** How a client library is set up. */
 export interface ClientSettings {
-  readonly keyOf?: Scene['daemon'];
+  /** Whose thumbprint is sent: by default that of the key that signs. */
   readonly thumbprintOf?: Scene['daemon'];
   /** The thumbprints as MSAL Node takes them. */
   readonly prints?: { readonly thumbprint?: string; readonly thumbprintSha256?: string };
-  readonly clientId?: string;
-  readonly scope?: string;
 }
+
+/** For a mistake that the draft's signer, client id and scope are all of. */
+export const draftAlone = (): ClientSettings => ({});
 
 export const withHeader =
   (changes: Members) =>

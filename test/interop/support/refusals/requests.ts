@@ -1,4 +1,5 @@
-import { type Refusal, withForm, withPath } from './refusal.ts';
+import { randomUUID } from 'node:crypto';
+import { draftAlone, type Refusal, withForm, withPath } from './refusal.ts';
 import { assertionType, type Draft } from './scene.ts';
 
 /** Requests with a good assertion, or none, that are refused for something else. */
@@ -76,7 +77,7 @@ const rows: readonly Refusal[] = [
     request: withForm({ scope: 'https://graph.microsoft.com/User.Read' }),
     code: 1002012,
     cause: 'scope-without-default',
-    settings: () => ({ scope: 'https://graph.microsoft.com/User.Read' }),
+    settings: draftAlone,
   },
   { name: 'a scope without an API', request: withForm({ scope: '/.default' }), code: 70011, cause: 'scope-malformed' },
   {
@@ -90,25 +91,25 @@ const rows: readonly Refusal[] = [
     request: withForm({ scope: 'api://nobody/.default' }),
     code: 500011,
     cause: 'resource-misspelt',
-    settings: () => ({ scope: 'api://nobody/.default' }),
+    settings: draftAlone,
   },
   {
     name: 'an API that requires a role which the client has not',
     request: async ({ authority, granted }) => {
-      const identifierUris = ['api://strict'];
-      await authority.register({ identifierUris, appRoles: ['Use'], appRoleAssignmentRequired: true });
-      return { ...granted, form: { ...granted.form, scope: 'api://strict/.default' } };
+      const api = `api://${randomUUID()}`;
+      await authority.register({ identifierUris: [api], appRoles: ['Use'], appRoleAssignmentRequired: true });
+      return { ...granted, form: { ...granted.form, scope: `${api}/.default` } };
     },
     code: 501051,
     cause: 'no-app-role-assigned',
-    settings: () => ({ scope: 'api://strict/.default' }),
+    settings: draftAlone,
   },
   {
     name: 'a client id of no application',
     request: ({ granted }) => byApplication(granted, nobody),
     code: 700016,
     cause: 'client-id-wrong',
-    settings: () => ({ clientId: nobody }),
+    settings: draftAlone,
   },
   {
     name: 'an application without service principal',
@@ -129,6 +130,7 @@ const rows: readonly Refusal[] = [
     request: ({ by, daemon }) => by([daemon], daemon, { enabled: false }),
     code: 7000112,
     cause: 'service-principal-disabled',
+    settings: draftAlone,
   },
   {
     name: 'a tenant id that is not there',

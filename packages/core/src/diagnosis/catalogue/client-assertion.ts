@@ -15,6 +15,8 @@ function namesNoTenant(evidence: Evidence): boolean {
   return /\/(common|organizations|consumers)\//.test(audienceOf(evidence) ?? '');
 }
 
+const strictMode = /in strict mode it must be/i;
+
 /** The local authority says what is wrong with the audience; where that is something else, a cause is out. */
 function saysAnother(own: RegExp): readonly Sign[] {
   const fault = /and it (?:is none|names (?:no tenant|another tenant|another host))/;
@@ -79,6 +81,16 @@ const wrongAudience: CatalogueEntry = {
         rulesOut('aud is a URL of a token endpoint or issuer', (evidence) =>
           /\/(token|v2\.0)\/?$/.test(audienceOf(evidence) ?? ''),
         ),
+      ],
+    },
+    {
+      id: 'audience-is-not-the-issuer',
+      usual: 'unlikely',
+      why: 'The local authority runs in strict mode, which takes its issuer alone as audience; Microsoft Entra ID takes the token endpoint too',
+      fix: 'Make aud the issuer of the tenant (certgrant: --audience issuer), or start the authority without --strict',
+      signs: [
+        says(strictMode, 'The server says so'),
+        rulesOut('The server does not speak of strict mode', ({ message }) => !strictMode.test(message)),
       ],
     },
   ],
