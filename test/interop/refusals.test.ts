@@ -55,6 +55,7 @@ describe('explain names the mistake in the answer, and decode in the assertion',
       [`AADSTS${row.code}`, row.cause],
     ]);
 
+    expect(explanations[0]?.causes[0]?.likelihood === 'certain').toBe(row.proven === true);
     // Without an assertion there is nothing to decode.
     if ('client_assertion' in wanted.form) return;
     const { code, stdout, stderr } = await decode(row, wanted, assertion, scene);

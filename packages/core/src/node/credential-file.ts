@@ -44,7 +44,7 @@ interface Reading {
 class CredentialFile implements ReloadableCredential {
   readonly #path: string;
   readonly #options: CredentialFileOptions;
-  /** The last reading that gave a credential. */
+  /** What the last reading gave that gave one. */
   #present: Credential | undefined;
   /** The last reading, whatever came of it. */
   #last: Reading | undefined;
@@ -68,15 +68,23 @@ class CredentialFile implements ReloadableCredential {
   reload(): Promise<Credential> {
     // Taken before the file is read, so that a change meanwhile shows the next time.
     const state = this.#state();
-    if (this.#last?.state !== state) this.#last = { state, credential: this.#read() };
-    return this.#last.credential;
+    if (this.#last?.state === state) return this.#last.credential;
+    const credential = this.#read();
+    this.#last = { state, credential };
+    // A slow reading must not put an older certificate in the place of the one that came after it.
+    const isNewest = (): boolean => this.#last?.credential === credential;
+    credential.then(
+      (read) => {
+        if (isNewest()) this.#present = read;
+      },
+      () => {},
+    );
+    return credential;
   }
 
   async #read(): Promise<Credential> {
     const [bytes, keyBytes] = await this.#bytes();
-    const credential = await loadCredential(bytes, { ...this.#options, keyBytes });
-    this.#present = credential;
-    return credential;
+    return loadCredential(bytes, { ...this.#options, keyBytes });
   }
 
   async #bytes(): Promise<readonly [Bytes, Bytes | undefined]> {

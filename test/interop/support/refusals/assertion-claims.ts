@@ -21,6 +21,7 @@ export const assertionClaims: readonly Refusal[] = [
   },
   {
     name: 'the name of the application in place of its id',
+    proven: true,
     request: withClaims({ iss: 'my-daemon', sub: 'my-daemon' }),
     code: 700211,
     cause: 'assertion-issuer-is-not-the-client-id',
@@ -33,18 +34,21 @@ export const assertionClaims: readonly Refusal[] = [
   },
   {
     name: 'the audience of another tenant',
+    proven: true,
     request: (scene) => withClaims({ aud: `${scene.authority.url}/${randomUUID()}/oauth2/v2.0/token` })(scene),
     code: 700023,
     cause: 'audience-of-another-tenant',
   },
   {
     name: 'the audience /common',
+    proven: true,
     request: (scene) => withClaims({ aud: `${scene.authority.url}/common/oauth2/v2.0/token` })(scene),
     code: 700023,
     cause: 'audience-of-common',
   },
   {
     name: 'the audience of another cloud',
+    proven: true,
     request: ({ granted, ...scene }) =>
       withClaims({ aud: `https://login.microsoftonline.us${granted.path}` })({ granted, ...scene }),
     code: 700023,
@@ -52,6 +56,7 @@ export const assertionClaims: readonly Refusal[] = [
   },
   {
     name: 'an audience whose host only begins like the right one',
+    proven: true,
     request: (scene) =>
       withClaims({
         aud: `${scene.authority.url.replace('localhost', 'localhost.contoso.example')}${scene.granted.path}`,
@@ -61,6 +66,7 @@ export const assertionClaims: readonly Refusal[] = [
   },
   {
     name: 'the API as audience',
+    proven: true,
     request: withClaims({ aud: 'https://graph.microsoft.com' }),
     code: 700023,
     cause: 'audience-is-the-resource',
@@ -92,12 +98,14 @@ export const assertionClaims: readonly Refusal[] = [
   },
   {
     name: 'an assertion that expires before it begins',
+    proven: true,
     request: withClaims({ nbf: seconds() + 200, exp: seconds() + 100 }),
     code: 700024,
     cause: 'times-in-the-wrong-order',
   },
   {
     name: 'times in milliseconds',
+    proven: true,
     request: withClaims({ exp: Date.now() + 600_000 }),
     code: 700024,
     cause: 'time-in-milliseconds',
@@ -110,6 +118,7 @@ export const assertionClaims: readonly Refusal[] = [
   },
   {
     name: 'strict: an assertion that is good for an hour',
+    proven: true,
     request: withClaims({ exp: seconds() + 3600 }),
     code: 700024,
     cause: 'lifetime-too-long-for-strict-mode',
@@ -118,6 +127,7 @@ export const assertionClaims: readonly Refusal[] = [
   },
   {
     name: 'strict: the token endpoint as audience',
+    proven: true,
     request: (scene) => withClaims({ aud: scene.authority.url + scene.granted.path })(scene),
     code: 700023,
     cause: 'audience-is-not-the-issuer',
@@ -126,6 +136,7 @@ export const assertionClaims: readonly Refusal[] = [
   },
   {
     name: 'strict: an assertion that was used before',
+    proven: true,
     request: async (scene) => {
       const used = { ...scene.granted, assertion: assertionOf(scene.granted) };
       await send(scene, used, used.assertion);

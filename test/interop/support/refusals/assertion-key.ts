@@ -15,9 +15,9 @@ const der = ({ certificate }: Identity): string => Buffer.from(certificate.der).
 const withoutPrint = { 'x5t#S256': undefined };
 
 export const assertionKey: readonly Refusal[] = [
-  { name: 'alg HS256', request: withHeader({ alg: 'HS256' }), ...algorithm },
-  { name: 'alg ES256', request: withHeader({ alg: 'ES256' }), ...algorithm },
-  { name: 'alg RS512', request: withHeader({ alg: 'RS512' }), ...algorithm },
+  { name: 'alg HS256', proven: true, request: withHeader({ alg: 'HS256' }), ...algorithm },
+  { name: 'alg ES256', proven: true, request: withHeader({ alg: 'ES256' }), ...algorithm },
+  { name: 'alg RS512', proven: true, request: withHeader({ alg: 'RS512' }), ...algorithm },
   {
     name: 'an EC certificate under an RSA algorithm',
     request: async ({ by, elliptic }) => ({ ...(await by([elliptic], elliptic)), padding: 'ES256' }),
@@ -38,6 +38,7 @@ export const assertionKey: readonly Refusal[] = [
   },
   {
     name: 'x5t with the hexadecimal text of the thumbprint',
+    proven: true,
     request: (scene) => {
       const x5t = Buffer.from(hex(digest('sha1', scene.daemon))).toString('base64url');
       return withHeader({ ...withoutPrint, x5t })(scene);
@@ -49,6 +50,7 @@ export const assertionKey: readonly Refusal[] = [
   },
   {
     name: 'x5t#S256 with the hexadecimal text of the thumbprint',
+    proven: true,
     request: (scene) => {
       const text = Buffer.from(digest('sha256', scene.daemon).toString('hex')).toString('base64url');
       return withHeader({ 'x5t#S256': text })(scene);
@@ -58,12 +60,14 @@ export const assertionKey: readonly Refusal[] = [
   },
   {
     name: 'x5t in hexadecimal',
+    proven: true,
     request: (scene) => withHeader({ ...withoutPrint, x5t: hex(digest('sha1', scene.daemon)) })(scene),
     code: 700027,
     cause: 'thumbprint-is-hex-text',
   },
   {
     name: 'SHA-1 under x5t#S256',
+    proven: true,
     request: (scene) => withHeader({ 'x5t#S256': digest('sha1', scene.daemon).toString('base64url') })(scene),
     code: 700027,
     cause: 'sha1-under-x5t-s256',
@@ -72,6 +76,7 @@ export const assertionKey: readonly Refusal[] = [
   },
   {
     name: 'SHA-256 under x5t',
+    proven: true,
     request: (scene) => withHeader({ ...withoutPrint, x5t: scene.granted.header['x5t#S256'] })(scene),
     code: 700027,
     cause: 'sha256-under-x5t',
@@ -80,18 +85,21 @@ export const assertionKey: readonly Refusal[] = [
   },
   {
     name: 'a kid that nobody knows',
+    proven: true,
     request: withHeader({ ...withoutPrint, kid: 'key-1' }),
     code: 700027,
     cause: 'no-thumbprint-in-header',
   },
   {
     name: 'x5c with the certificate of a stranger first',
+    proven: true,
     request: (scene) => withHeader({ ...withoutPrint, x5c: [der(scene.stranger), der(scene.daemon)] })(scene),
     code: 700027,
     cause: 'no-thumbprint-in-header',
   },
   {
     name: 'an expired certificate',
+    proven: true,
     request: ({ by, expired }) => by([expired], expired),
     code: 700027,
     cause: 'certificate-expired',
@@ -99,6 +107,7 @@ export const assertionKey: readonly Refusal[] = [
   },
   {
     name: 'a certificate that is not valid yet',
+    proven: true,
     request: ({ by, future }) => by([future], future),
     code: 700027,
     cause: 'certificate-not-yet-valid',
@@ -119,12 +128,14 @@ export const assertionKey: readonly Refusal[] = [
   },
   {
     name: 'PKCS #1 padding under PS256',
+    proven: true,
     request: ({ granted }) => ({ ...granted, padding: 'RS256' }),
     code: 700027,
     cause: 'padding-does-not-fit-alg',
   },
   {
     name: 'PSS padding under RS256',
+    proven: true,
     request: withHeader({ alg: 'RS256' }),
     code: 700027,
     cause: 'padding-does-not-fit-alg',
@@ -140,6 +151,7 @@ export const assertionKey: readonly Refusal[] = [
   },
   {
     name: 'strict: RS256 with a SHA-1 thumbprint',
+    proven: true,
     request: (scene) => {
       const x5t = digest('sha1', scene.daemon).toString('base64url');
       return { ...withHeader({ ...withoutPrint, x5t, alg: 'RS256' })(scene), padding: 'RS256' };

@@ -9,6 +9,8 @@ export interface Refusal {
   readonly code: number;
   /** The cause that `explain` must name first, from the answer alone. */
   readonly cause: string;
+  /** Whether the answer proves it. */
+  readonly proven?: true;
   /**
    * What `decode` says of the assertion. By default the same; another cause where the assertion tells more than the answer;
    * `nothing` where the assertion has no fault, or one that only the authority knows; `no-token` where there is no JWT in

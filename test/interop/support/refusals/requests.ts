@@ -16,13 +16,24 @@ function byApplication({ claims, form, ...granted }: Draft, appId: string): Draf
 const rows: readonly Refusal[] = [
   {
     name: 'a body that is no form',
+    proven: true,
     request: ({ granted }) => ({ ...granted, body: '{"a":1}' }),
     code: 900144,
     cause: 'body-is-not-a-form',
   },
-  { name: 'no scope', request: withForm({ scope: undefined }), ...missing },
-  { name: 'no client_assertion_type', request: withForm({ client_assertion_type: undefined }), ...missing },
-  { name: 'a client_assertion_type alone', request: withForm({ client_assertion: undefined }), ...missing },
+  { name: 'no scope', proven: true, request: withForm({ scope: undefined }), ...missing },
+  {
+    name: 'no client_assertion_type',
+    proven: true,
+    request: withForm({ client_assertion_type: undefined }),
+    ...missing,
+  },
+  {
+    name: 'a client_assertion_type alone',
+    proven: true,
+    request: withForm({ client_assertion: undefined }),
+    ...missing,
+  },
   { name: 'no credential', request: withForm(noAssertion), code: 7000218, cause: 'no-credential-sent' },
   {
     name: 'a client secret that is none',
@@ -74,6 +85,7 @@ const rows: readonly Refusal[] = [
   },
   {
     name: 'a scope without /.default',
+    proven: true,
     request: withForm({ scope: 'https://graph.microsoft.com/User.Read' }),
     code: 1002012,
     cause: 'scope-without-default',
