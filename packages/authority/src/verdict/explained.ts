@@ -1,4 +1,4 @@
-import { type Certificate, type Explanation, explainText } from '@certgrant/core';
+import { type Certificate, type Explanation, explainText, findToken } from '@certgrant/core';
 import type { EntraError } from '../entra-error.ts';
 import { timestampForm } from '../lib/date-format.ts';
 import type { Verdict } from './verdict.ts';
@@ -48,7 +48,20 @@ async function explained(
 ): Promise<Explanation | undefined> {
   // The time as the answer would state it: whether a certificate has expired is told by the server's clock.
   const text = `${answer} Timestamp: ${timestampForm(now)}`;
-  const explanations = await explainText(text, { assertion, certificate });
+  const explanations = await explainText(text, {
+    assertion: isDecodable(assertion) ? assertion : undefined,
+    certificate,
+  });
   // What the assertion says stands in the message too, and may name other codes.
   return explanations.find((each) => each.code === code);
+}
+
+/** Whether there is anything of a JWT in it to tell the causes apart by. */
+function isDecodable(assertion: string): boolean {
+  try {
+    findToken(assertion);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -177,6 +177,12 @@ describe('judgeAssertion', () => {
     expect([verdict.code, verdict.explanation?.code]).toEqual(['AADSTS700211', 'AADSTS700211']);
   });
 
+  it.each(['', 'hello', 'a.b.c', '..'])('refuses %j, which is no JWT at all', async (text) => {
+    const { verdict, checks } = await judgeAssertion(text);
+    expect([verdict.code, verdict.explanation?.causes[0]?.id]).toEqual(['AADSTS50027', 'not-a-jwt']);
+    expect(checks.map(({ id, status }) => `${id} ${status}`)).toEqual(['size passed', 'form failed']);
+  });
+
   it('refuses what is longer than a request may be', async () => {
     const { verdict } = await judgeAssertion(assertion({ claims: { x: 'a'.repeat(1_000_000) } }));
     expect(verdict.code).toBe('AADSTS9002313');

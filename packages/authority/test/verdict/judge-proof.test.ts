@@ -56,6 +56,12 @@ describe('judgeProof', () => {
     expect(verdict.explanation?.causes[0]).toMatchObject({ id: cause, likelihood: 'certain' });
   });
 
+  it.each(['', 'hello', '='])('refuses %j, which is no JWT at all', async (text) => {
+    const { verdict, checks } = await judgeProof(text);
+    expect(verdict.refused).toBe(true);
+    expect(new Set(checks.slice(2).map(({ status }) => status))).toEqual(new Set(['skipped']));
+  });
+
   it('refuses an issuer that can be no object id', async () => {
     const { checks } = await judgeProof(proof({ iss: 'my-daemon' }));
     expect(checks.find(({ id }) => id === 'issuer')?.status).toBe('failed');
