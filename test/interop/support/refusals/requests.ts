@@ -69,7 +69,7 @@ const rows: readonly Refusal[] = [
     name: 'a parameter that is there twice',
     request: ({ granted }) => ({ ...granted, body: 'grant_type=client_credentials&scope=a&scope=b' }),
     code: 9000411,
-    cause: 'request-malformed',
+    cause: 'parameter-twice',
   },
   {
     name: 'GET',
@@ -162,6 +162,12 @@ const rows: readonly Refusal[] = [
     request: withPath('/organizations/oauth2/v2.0/token'),
     code: 50059,
     cause: 'no-tenant-in-url',
+  },
+  {
+    name: 'a request of a page of another site',
+    request: ({ granted }) => ({ ...granted, headers: { origin: 'https://page.example' } }),
+    code: 9002326,
+    cause: 'asked-from-a-page',
   },
   {
     name: 'instance discovery for an unknown host',

@@ -26,6 +26,7 @@ export interface Draft {
   /** In place of the form. */
   readonly body?: string;
   readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Below the authority's URL. */
   readonly path: string;
 }
@@ -120,7 +121,7 @@ export function assertionOf({ assertion, header, claims, signer, padding }: Draf
 
 /** The answer's body, as the server wrote it. */
 export async function send({ authority, fetch }: Scene, wanted: Draft, assertion: string): Promise<string> {
-  const { form, body, method = 'POST', path } = wanted;
+  const { form, body, method = 'POST', headers, path } = wanted;
   const fields = Object.entries({ client_assertion: assertion, ...form });
   const parameters = fields.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   const response = await fetch(authority.url + path, {
@@ -129,7 +130,7 @@ export async function send({ authority, fetch }: Scene, wanted: Draft, assertion
       ? {}
       : {
           body: body ?? new URLSearchParams(parameters).toString(),
-          headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
         }),
   });
   return response.text();

@@ -118,7 +118,6 @@ export const request: readonly CatalogueEntry[] = [
     ],
     sources: [sources.errorCodes, sources.clientCredentials],
   },
-  malformed(9_000_411, 'A parameter is given more than once'),
   malformed(9002313, 'The request is malformed', 'InvalidRequest'),
   malformed(90023, 'The request is not valid', 'InvalidRequest'),
   malformed(90004, 'The request is not properly formatted', 'InvalidRequestFormat'),
