@@ -82,14 +82,16 @@ describe('installed elsewhere', () => {
       `import { createSelfSignedCertificate, generateKeyPair, thumbprints } from '@certgrant/core';
        import * as node from '@certgrant/core/node';
        import { startAuthority } from '@certgrant/authority';
+       import { judgeAssertion } from '@certgrant/authority/checks';
        const keyPair = await generateKeyPair('P-256');
        const certificate = await createSelfSignedCertificate({ keyPair, subject: 'CN=elsewhere' });
        const authority = await startAuthority({ port: 0 });
-       console.log((await thumbprints(certificate)).sha1.length, typeof node, authority.url.startsWith('https://'));
+       const { verdict } = await judgeAssertion('hello');
+       console.log((await thumbprints(certificate)).sha1.length, typeof node, authority.url.startsWith('https://'), verdict.code);
        await authority.close();`,
     );
     const { code, output } = await run(process.execPath, ['use.mjs'], { cwd: user });
-    expect(output).toBe('40 object true\n');
+    expect(output).toBe('40 object true AADSTS50027\n');
     expect(code).toBe(0);
   });
 

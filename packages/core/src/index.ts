@@ -102,6 +102,7 @@ export { httpRequest, parseJsonObject } from './lib/http.ts';
 export { type Bytes, fromBase64, toBase64, toBase64Url, toHex, utf8 } from './lib/text-encoding.ts';
 export { type Platform, platformWith, randomUuid, systemPlatform } from './platform.ts';
 export { type Cloud, type CloudName, cloudOf, clouds } from './token/clouds.ts';
+export type { CredentialSource, ReloadableCredential } from './token/credential-source.ts';
 export { type AuthorizationServer, DiscoveryError, type DiscoveryOptions, discoverIssuer } from './token/discovery.ts';
 export { tenantIssuer, tokenEndpoint } from './token/endpoint.ts';
 export { type AccessToken, type GetTokenOptions, TokenClient } from './token/token-client.ts';

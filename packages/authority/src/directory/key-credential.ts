@@ -1,5 +1,6 @@
 import { type Certificate, fromBase64, readCertificate, thumbprints, toBase64 } from '@certgrant/core';
 import type { RegisteredCertificate } from '../checks/assertion-context.ts';
+import { registeredCertificateOf } from '../checks/registered-certificate.ts';
 import type { KeyCredential } from './entities.ts';
 
 /** What may be chosen about a key credential beside its certificate. */
@@ -30,14 +31,11 @@ export async function keyCredential(certificate: Certificate, details: KeyCreden
 /** A key credential in the form that assertions are checked against. */
 export async function registeredCertificate(credential: KeyCredential): Promise<RegisteredCertificate> {
   const certificate = readCertificate(fromBase64(credential.key) ?? new Uint8Array());
+  const registered = await registeredCertificateOf(certificate, credential.keyId);
   return {
-    keyId: credential.keyId,
-    der: certificate.der,
-    thumbprints: await thumbprints(certificate),
+    ...registered,
     // The credential may end before the certificate, never later.
-    start: Math.max(Date.parse(credential.startDateTime), certificate.notBefore.getTime()),
-    end: Math.min(Date.parse(credential.endDateTime), certificate.notAfter.getTime()),
-    keyType: certificate.publicKey.type,
-    spki: certificate.publicKey.spki,
+    start: Math.max(Date.parse(credential.startDateTime), registered.start),
+    end: Math.min(Date.parse(credential.endDateTime), registered.end),
   };
 }

@@ -13,6 +13,7 @@ import { parseAssertion } from '../checks/parse-assertion.ts';
 import { checkResource } from '../checks/resource.ts';
 import { resourceOfV1, resourceOfV2 } from '../checks/resource-parameter.ts';
 import { checkRole } from '../checks/role.ts';
+import { tooLarge } from '../checks/size.ts';
 import { checkTenantName } from '../checks/tenant.ts';
 import type { SignInFacts } from '../controls/received-request.ts';
 import type { ServicePrincipal, Tenant } from '../directory/entities.ts';
@@ -20,7 +21,6 @@ import type { Client } from '../directory/sign-in-lookups.ts';
 import { graphAppId } from '../directory/well-known.ts';
 import { entraError, mustPass, passed, Refusal } from '../entra-error.ts';
 import { type Answer, errorAnswer, tokenAnswer } from '../http/answer.ts';
-import { largestBody } from '../http/body.ts';
 import { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
 import { signAccessToken } from '../tokens/access-token.ts';
@@ -196,9 +196,4 @@ function isForm({ headers }: Request): boolean {
 
 function onlyPost(method: string): ReturnType<typeof entraError> {
   return entraError(900561, `The endpoint only accepts POST requests. Received a ${method.slice(0, 20)} request.`);
-}
-
-function tooLarge(): ReturnType<typeof entraError> {
-  const message = `Invalid request. Request is malformed or invalid: the body is larger than ${largestBody} bytes.`;
-  return entraError(9002313, message, { status: 413 });
 }

@@ -1,5 +1,4 @@
-/** The largest body that is read. */
-export const largestBody: number = 1024 * 1024;
+import { largestBody } from '../checks/size.ts';
 
 /** The body as text, or `undefined` when it is larger than {@link largestBody}: the rest is not read then. */
 export async function readBody(request: Request): Promise<string | undefined> {

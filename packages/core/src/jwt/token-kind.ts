@@ -16,7 +16,8 @@ const userClaims = ['preferred_username', 'email', 'name', 'given_name'];
  * Tells what a token is for.
  *
  * `typ` decides where it is a registered type (RFC 9068 §2.1); elsewhere the claims do: a client assertion has the
- * client as issuer and subject (RFC 7523 §3), and neither it nor a proof says what its bearer may do.
+ * client as issuer and subject or is made out to a token endpoint (RFC 7523 §3), and neither it nor a proof says what its
+ * bearer may do. One of the two is enough, so that an assertion with a mistake in the other is still known for one.
  */
 export function tokenKind(header: Members | undefined, claims: Members | undefined): TokenKind {
   const type = mediaType(header?.typ);
@@ -26,9 +27,7 @@ export function tokenKind(header: Members | undefined, claims: Members | undefin
 
   const grantsAccess = accessTokenClaims.some((name) => name in claims);
   if (claims.aud === proofAudience && !grantsAccess) return 'proof';
-  if (isText(claims.iss) && claims.iss === claims.sub && !grantsAccess && namesServer(claims.aud)) {
-    return 'client-assertion';
-  }
+  if (!grantsAccess && isForTokenEndpoint(header, claims)) return 'client-assertion';
   if (!('aud' in claims) || isIdToken(header, claims)) return 'other';
   return grantsAccess || 'tid' in claims ? 'access-token' : 'other';
 }
@@ -46,9 +45,12 @@ function mediaType(typ: unknown): string | undefined {
   return isText(typ) ? typ.toLowerCase().replace(/^application\//, '') : undefined;
 }
 
-/** An assertion is made out to a server: its token endpoint or its issuer, both of them URLs. */
-function namesServer(audience: unknown): boolean {
-  return [audience].flat().some((one) => isText(one) && /^https?:\/\//i.test(one));
+function isForTokenEndpoint(header: Members | undefined, { iss, sub, aud }: Members): boolean {
+  const urls = [aud].flat().filter((one) => isText(one) && /^https?:\/\//i.test(one));
+  if (urls.some((url) => /\/token(?:\?|$)/.test(String(url)))) return true;
+  if (!isText(iss) || iss !== sub) return false;
+  // Made out to a server: its token endpoint or its issuer. Or to nobody, and still named by a certificate.
+  return urls.length > 0 || header?.['x5t#S256'] !== undefined;
 }
 
 function isText(value: unknown): value is string {

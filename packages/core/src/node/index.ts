@@ -1,3 +1,4 @@
+export { type CredentialFileOptions, credentialFile } from './credential-file.ts';
 export type { DoctorFile, DoctorKey, DoctorOptions, DoctorSettings } from './doctor/options.ts';
 export { type CheckId, type CheckResult, type CheckStatus, checkIds, type DoctorReport } from './doctor/report.ts';
 export { type ClosableFetch, createFetch, type FetchOptions } from './fetch.ts';

@@ -3,9 +3,7 @@ import type { SignatureAlgorithm } from '../assertion/signer.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import type { Credential } from '../keyfile/credential.ts';
 import type { Platform } from '../platform.ts';
-
-/** A credential, or what gives the present one: a program that reloads its certificate passes a function. */
-export type CredentialSource = Credential | (() => Credential | Promise<Credential>);
+import { type CredentialSource, PresentCredential } from './credential-source.ts';
 
 export interface AssertionSettings extends Omit<ClientAssertionOptions, 'credential' | 'audience' | 'platform'> {
   readonly credential: CredentialSource;
@@ -32,10 +30,12 @@ const defaultLifetime = 600;
 /** Signs assertions, and hands out the last one again where and while that is right. */
 export class AssertionSource {
   readonly #settings: AssertionSettings;
+  readonly #present: PresentCredential;
   readonly #issued = new Map<string, { jwt: string; until: number; credential: Credential }>();
 
   constructor(settings: AssertionSettings) {
     this.#settings = settings;
+    this.#present = new PresentCredential(settings.credential);
   }
 
   /**
@@ -43,8 +43,8 @@ export class AssertionSource {
    * @param rsaAlgorithm what an RSA key signs with when nothing is set
    */
   async assertion(audience: string, rsaAlgorithm?: SignatureAlgorithm): Promise<IssuedAssertion> {
-    const { credential: source, reuse, platform, lifetime = defaultLifetime, ...settings } = this.#settings;
-    const credential = typeof source === 'function' ? await source() : source;
+    const { reuse, platform, lifetime = defaultLifetime, ...settings } = this.#settings;
+    const credential = this.#present.fixed ?? (await this.#present.get());
     const issued = this.#issued.get(audience);
     const now = platform.now();
     if (issued !== undefined && issued.credential === credential && now < issued.until) {
@@ -62,5 +62,14 @@ export class AssertionSource {
   /** Never sends the present assertions again: a server refused one. */
   forget(): void {
     this.#issued.clear();
+  }
+
+  /**
+   * Whether the next assertion will be signed with another key than that of the certificate that a server refused.
+   *
+   * @throws what the source of the credential throws when it is asked for a newer one
+   */
+  isReplaced(refused: Certificate): Promise<boolean> {
+    return this.#present.isReplaced(refused);
   }
 }

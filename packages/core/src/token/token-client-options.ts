@@ -1,7 +1,7 @@
 import type { HeaderProfile } from '../assertion/header-profile.ts';
 import type { SignatureAlgorithm } from '../assertion/signer.ts';
 import type { Platform } from '../platform.ts';
-import type { CredentialSource } from './assertion-source.ts';
+import type { CredentialSource } from './credential-source.ts';
 import type { TokenStore } from './token-store.ts';
 import type { Trace } from './trace.ts';
 
@@ -14,7 +14,10 @@ export interface TokenClientOptions {
   /** Any other authorization server, by its issuer; its token endpoint is discovered. */
   readonly issuer?: string | undefined;
   readonly clientId: string;
-  /** What the client proves its identity with, or a function that gives it anew for each request. */
+  /**
+   * What the client proves its identity with; a function that gives the present one for each request; or one that can be
+   * reloaded, which the client does when the server refuses the certificate.
+   */
   readonly credential: CredentialSource;
   /** By default what {@link createClientAssertion} chooses, within what the server says that it takes. */
   readonly alg?: SignatureAlgorithm | undefined;

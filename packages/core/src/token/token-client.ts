@@ -56,7 +56,8 @@ const mostKept = 1000;
  * Gets access tokens for an application by its certificate, and keeps them.
  *
  * A token is asked for once however many callers want it at the same time, kept in memory, and renewed ahead of its
- * expiry while callers go on getting the old one.
+ * expiry while callers go on getting the old one. When the server refuses the certificate, and the credential is one that
+ * can be reloaded, it is reloaded once and the request sent once more.
  *
  * @example
  * const client = new TokenClient({ tenant, clientId, credential });

@@ -41,8 +41,9 @@ export class TokenRefusedError extends CertgrantError implements Refusal {
   /** What the error means and its causes, the most likely first; `undefined` when the answer was no OAuth error. */
   readonly explanation: Explanation | undefined;
 
-  constructor(message: string, fix: string, refusal: Refusal, explanation?: Explanation | undefined) {
-    super('TOKEN_REFUSED', message, { fix });
+  /** @param cause what else failed, such as reading a newer certificate */
+  constructor(message: string, fix: string, refusal: Refusal, explanation?: Explanation | undefined, cause?: unknown) {
+    super('TOKEN_REFUSED', message, { fix, ...(cause === undefined ? {} : { cause }) });
     this.status = refusal.status;
     this.error = refusal.error;
     this.description = refusal.description;

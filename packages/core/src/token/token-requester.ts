@@ -1,7 +1,7 @@
 import type { SignatureAlgorithm } from '../assertion/signer.ts';
-import { CertgrantError } from '../errors.ts';
+import { CertgrantError, isCertgrantError } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import { AssertionSource } from './assertion-source.ts';
+import { AssertionSource, type IssuedAssertion } from './assertion-source.ts';
 import { type AuthorizationServer, IssuerDirectory } from './discovery.ts';
 import { secureUrl, tenantIssuer, tokenEndpoint } from './endpoint.ts';
 import { withRetries } from './retry.ts';
@@ -26,6 +26,12 @@ const genericLifetime = 240;
 const renewalLead = 5 * 60_000;
 /** A token is used at least this long before it is renewed, whatever `refresh_in` says. */
 const shortestUse = 30_000;
+
+/**
+ * The codes after which a newer certificate may be the answer: the certificate is not registered any more, out of date or
+ * revoked. Source: the same list in Microsoft.Identity.Web (Constants.cs).
+ */
+const certificateCodes: readonly number[] = [700027, 700024, 7000214, 1000502, 7000274, 7000277];
 
 /** Where one request goes and what its assertion says. */
 interface Destination {
@@ -98,38 +104,65 @@ export class TokenRequester {
       deadline = defaultDeadline,
       attempts = defaultAttempts,
     } = this.#options;
+    // Once for each token that is asked for, whatever becomes of it.
+    let mayReplace = true;
     return withRetries(
       async (left) => {
         const limits = { signal, timeout: Math.min(timeout, left) };
         const destination = await this.#destination(target, limits);
-        return this.#requestOnce(destination, target, claims, limits);
+        const send = (assertion: IssuedAssertion): Promise<StoredToken> =>
+          this.#requestOnce(destination, assertion, target, claims, limits);
+        const sign = (): Promise<IssuedAssertion> =>
+          this.#assertions.assertion(destination.audience, destination.rsaAlgorithm);
+        const first = await sign();
+        try {
+          return await send(first);
+        } catch (thrown) {
+          if (!(thrown instanceof TokenRefusedError) || !mayReplace) throw thrown;
+          const { isOutdated, failure } = await this.#judge(first, thrown);
+          if (!isOutdated) throw withFailure(thrown, failure);
+          mayReplace = false;
+          return sign()
+            .then(send)
+            .catch((again: unknown) => {
+              throw withFailure(again, failure);
+            });
+        }
       },
       { platform, signal, attempts, deadline, action },
     );
   }
 
   async #requestOnce(
-    destination: Destination,
+    { endpoint: url }: Destination,
+    { jwt, certificate }: IssuedAssertion,
     target: TokenTarget,
     claims: string | undefined,
     limits: { signal: AbortSignal; timeout: number },
   ): Promise<StoredToken> {
-    const { endpoint: url, audience, rsaAlgorithm } = destination;
     const { platform, clientId, trace } = this.#options;
-    const { jwt, certificate, reused } = await this.#assertions.assertion(audience, rsaAlgorithm);
     const body = tokenRequestForm({ ...target, clientId, claims, assertion: jwt }).toString();
     const sentAt = platform.now();
     const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
     const response = await tracedRequest({ platform, url, action, method: 'POST', headers, body, ...limits }, trace);
+    const times = { sentAt, now: platform.now() };
+    return withRenewal(await readTokenResponse(response, action, times, { assertion: jwt, certificate }), sentAt);
+  }
+
+  /**
+   * Whether another assertion may be taken than the refused one: what was good before may have become too old by the
+   * server's clock, and the certificate may have been replaced.
+   *
+   * @returns `failure` is why a newer certificate could not be read
+   */
+  async #judge({ certificate, reused }: IssuedAssertion, refused: TokenRefusedError): Promise<Judgement> {
+    const isInvalidClient = refused.error === 'invalid_client';
+    if (isInvalidClient) this.#assertions.forget();
+    if (!mayBeCertificate(refused)) return { isOutdated: reused && isInvalidClient };
     try {
-      const times = { sentAt, now: platform.now() };
-      return withRenewal(await readTokenResponse(response, action, times, { assertion: jwt, certificate }), sentAt);
-    } catch (thrown) {
-      if (!(thrown instanceof TokenRefusedError) || thrown.error !== 'invalid_client') throw thrown;
-      this.#assertions.forget();
-      // An assertion that was good before may have become too old by the server's clock; a new one decides.
-      if (!reused) throw thrown;
-      return this.#requestOnce(destination, target, claims, limits);
+      return { isOutdated: (await this.#assertions.isReplaced(certificate)) || reused };
+    } catch (failure) {
+      return { isOutdated: reused, failure };
     }
   }
 
@@ -146,6 +179,25 @@ export class TokenRequester {
     const endpoint = publishedEndpoint(server);
     return { endpoint, audience: audienceOf(audience, endpoint, issuer), rsaAlgorithm: publishedAlgorithm(server) };
   }
+}
+
+interface Judgement {
+  readonly isOutdated: boolean;
+  readonly failure?: unknown;
+}
+
+/** Servers other than Entra ID have no more to say than that the client did not prove itself. */
+function mayBeCertificate({ error, errorCodes }: TokenRefusedError): boolean {
+  if (errorCodes.length === 0) return error === 'invalid_client';
+  return errorCodes.some((code) => certificateCodes.includes(code));
+}
+
+/** A refusal that a newer certificate might have prevented says why there was none. */
+function withFailure(thrown: unknown, failure: unknown): unknown {
+  if (failure === undefined || !(thrown instanceof TokenRefusedError)) return thrown;
+  const reason = isCertgrantError(failure) ? ` (${failure.message})` : '';
+  const fix = `The certificate could not be read anew${reason}: see to that first. If it is not the reason: ${thrown.fix}`;
+  return new TokenRefusedError(thrown.message, fix, thrown, thrown.explanation, failure);
 }
 
 /** Five minutes before the end, or when the server says if that is earlier; but never all the time. */

@@ -242,6 +242,42 @@ const keyCases: readonly Case[] = [
     text: asked(50012, 'The audience claim differs.'),
     first: 'audience-mismatch',
   },
+  {
+    name: 'an assertion that strict mode knows',
+    text: asked(50012, 'Client assertion was used before.'),
+    first: 'assertion-used-before',
+    likelihood: 'certain',
+  },
+  {
+    name: 'an audience that strict mode does not take',
+    text: asked(700023, 'Client assertion audience claim does not match Realm issuer: in strict mode it must be that.'),
+    first: 'audience-is-not-the-issuer',
+    likelihood: 'certain',
+  },
+  {
+    name: 'a lifetime that strict mode does not take',
+    text: asked(700024, 'It expires more than 600 seconds ahead, which strict mode does not take.'),
+    first: 'lifetime-too-long-for-strict-mode',
+    likelihood: 'certain',
+  },
+  {
+    name: 'an end before the beginning',
+    text: window('2026-06-01T12:00:00.0Z', '2026-06-01T12:03:00.0Z', '2026-06-01T12:01:00.0Z'),
+    first: 'times-in-the-wrong-order',
+    likelihood: 'certain',
+  },
+  {
+    name: 'an algorithm that strict mode does not take',
+    text: asked(700027, 'Invalid JWT token. Strict mode does not take RS256 with a SHA-1 thumbprint.'),
+    first: 'algorithm-not-for-strict-mode',
+    likelihood: 'certain',
+  },
+  {
+    name: 'a key that was not found, without a thumbprint that was looked for',
+    text: keyAnswer(notFound, ['Please visit the portal']),
+    first: 'no-thumbprint-in-header',
+    likelihood: 'certain',
+  },
   { name: 'the old frame of a secret', text: asked(50012, 'Invalid client secret.'), first: 'client-secret-wrong' },
 ];
 
@@ -294,7 +330,26 @@ const timeCases: readonly Case[] = [
   },
 ];
 
+const audienceFault = (fault: string): string =>
+  asked(
+    700023,
+    `Client assertion audience claim does not match Realm issuer: it must be the token endpoint, and ${fault}.`,
+  );
+
 const assertionCases: readonly Case[] = [
+  ...(
+    [
+      ['it names no tenant', 'audience-of-common'],
+      ['it names another tenant', 'audience-of-another-tenant'],
+      ['it names another host', 'audience-of-another-cloud'],
+      ['it is none', 'audience-is-the-resource'],
+    ] as const
+  ).map(([fault, first]) => ({
+    name: `an audience of which the server says that ${fault}`,
+    text: audienceFault(fault),
+    first,
+    likelihood: 'certain',
+  })),
   {
     name: 'an audience of common',
     text: '700023',
@@ -450,6 +505,12 @@ const otherCases: readonly Case[] = [
     first: 'parameter-missing',
     likelihood: 'certain',
   },
+  ...[70021, 700211].map((code) => ({
+    name: `an issuer that is no URL, with ${code}`,
+    text: asked(code, "No matching federated identity record found for presented assertion issuer 'my-daemon'."),
+    first: 'assertion-issuer-is-not-the-client-id',
+    likelihood: 'certain',
+  })),
   { name: 'an issuer that is a GUID', text: '700211', given: sent({}), first: 'federated-issuer-mismatch' },
   {
     name: 'an issuer that is a URL',
@@ -500,6 +561,25 @@ const otherCases: readonly Case[] = [
     first: 'proof-lifetime-too-long',
     likelihood: 'certain',
   },
+  ...(
+    [
+      ['padding', "the padding character '=' must not be in a JWT", 'proof-padded'],
+      ['form', 'JWT token is invalid or malformed: it has 2 parts instead of 3.', 'proof-malformed'],
+      ['algorithm', 'it is not signed with RS256 or PS256', 'proof-malformed'],
+      ['key', 'its header names no certificate that is registered', 'proof-signed-with-unregistered-key'],
+      ['certificate', 'the certificate that its header names is expired', 'proof-signed-with-unregistered-key'],
+      ['issuer', 'iss is not the object id', 'proof-issuer-is-not-the-object-id'],
+      ['lifetime', 'it is good for more than ten minutes', 'proof-lifetime-too-long'],
+      ['times', 'it is expired', 'proof-lifetime-too-long'],
+    ] as const
+  ).map(([rule, fault, first]) => ({
+    name: `the ${rule} of a proof, by the word of the server`,
+    text: JSON.stringify({
+      error: { code: 'Authentication_MissingOrMalformed', message: `Access Token missing or malformed. ${fault}` },
+    }),
+    first,
+    likelihood: 'certain',
+  })),
   { name: 'a token for another API', text: graphError('Invalid audience.'), first: 'token-for-another-api' },
   {
     name: 'a token that has expired',

@@ -1,6 +1,6 @@
 import { isInMilliseconds } from '../../jwt/token-time.ts';
 import type { Evidence } from '../evidence.ts';
-import { type CatalogueEntry, lowers, proves, raises, rulesOut } from './entry.ts';
+import { type CatalogueEntry, lowers, proves, raises, rulesOut, says } from './entry.ts';
 import * as sources from './sources.ts';
 
 const fifteenMinutes = 15 * 60_000;
@@ -39,6 +39,14 @@ function isBeyondCalendar({ message, assertion }: Evidence): boolean {
   const times = [assertion?.expiry, assertion?.notBefore].filter((time) => time !== undefined);
   return /beyond the year|\b9999-12-31/.test(message) || times.some(isInMilliseconds);
 }
+
+function endsBeforeItBegins({ facts, assertion }: Evidence): boolean {
+  const from = timeOf(facts.validFrom) ?? (assertion?.notBefore ?? 0) * 1000;
+  const until = timeOf(facts.validUntil) ?? (assertion?.expiry ?? Number.POSITIVE_INFINITY) * 1000;
+  return until < from;
+}
+
+const strictMode = /which strict mode does not take/i;
 
 /** The code for an assertion that came too early or too late. */
 export const assertionTimes: CatalogueEntry = {
@@ -107,6 +115,26 @@ export const assertionTimes: CatalogueEntry = {
           (evidence) => beginsIn(evidence) !== undefined && !isZoneOffset(beginsIn(evidence)),
         ),
         rulesOut('A time is in milliseconds', isBeyondCalendar),
+      ],
+    },
+    {
+      id: 'times-in-the-wrong-order',
+      usual: 'unlikely',
+      why: 'exp is before nbf, so that the assertion is never valid',
+      fix: 'Make exp some minutes later than nbf',
+      signs: [
+        proves('The assertion expires before it begins', endsBeforeItBegins),
+        rulesOut('The assertion begins before it expires', (evidence) => !endsBeforeItBegins(evidence)),
+      ],
+    },
+    {
+      id: 'lifetime-too-long-for-strict-mode',
+      usual: 'unlikely',
+      why: 'The local authority runs in strict mode, which takes assertions of ten minutes at most; Microsoft Entra ID has no such limit',
+      fix: 'Make exp at most ten minutes later than nbf, or start the authority without --strict',
+      signs: [
+        says(strictMode, 'The server says so'),
+        rulesOut('The server does not speak of strict mode', ({ message }) => !strictMode.test(message)),
       ],
     },
     {

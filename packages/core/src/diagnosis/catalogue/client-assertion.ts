@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence.ts';
 import { assertionTimes } from './assertion-times.ts';
-import { type CatalogueEntry, proves, raises, rulesOut, says } from './entry.ts';
+import { type CatalogueEntry, proves, raises, rulesOut, type Sign, says } from './entry.ts';
 import * as sources from './sources.ts';
 
 /** What the assertion says: its form, its names, its audience. */
@@ -13,6 +13,14 @@ function audienceOf({ assertion }: Evidence): string | undefined {
 /** Whether aud is a URL that stands for every tenant. */
 function namesNoTenant(evidence: Evidence): boolean {
   return /\/(common|organizations|consumers)\//.test(audienceOf(evidence) ?? '');
+}
+
+const strictMode = /in strict mode it must be/i;
+
+/** The local authority says what is wrong with the audience; where that is something else, a cause is out. */
+function saysAnother(own: RegExp): readonly Sign[] {
+  const fault = /and it (?:is none|names (?:no tenant|another tenant|another host))/;
+  return [rulesOut('The server names another fault', ({ message }) => fault.test(message) && !own.test(message))];
 }
 
 const wrongAudience: CatalogueEntry = {
@@ -28,6 +36,8 @@ const wrongAudience: CatalogueEntry = {
       fix: "Put the tenant's id into the URL: into the one that is posted to and into aud",
       signs: [
         proves('aud names no tenant', namesNoTenant),
+        says(/and it names no tenant/, 'The server says that aud names no tenant'),
+        ...saysAnother(/and it names no tenant/),
         rulesOut('aud names a tenant', (evidence) => audienceOf(evidence) !== undefined && !namesNoTenant(evidence)),
       ],
     },
@@ -36,7 +46,11 @@ const wrongAudience: CatalogueEntry = {
       usual: 'likely',
       why: 'aud names another tenant than the one that the request goes to',
       fix: 'Take the same tenant in the URL and in aud; certgrant does so unless --audience is set',
-      signs: [rulesOut('aud names no tenant', namesNoTenant)],
+      signs: [
+        rulesOut('aud names no tenant', namesNoTenant),
+        says(/and it names another tenant/, 'The server says that aud names another tenant'),
+        ...saysAnother(/and it names another tenant/),
+      ],
     },
     {
       id: 'audience-of-another-cloud',
@@ -44,6 +58,8 @@ const wrongAudience: CatalogueEntry = {
       why: 'aud names the host of another cloud, or a regional or private host',
       fix: 'Take the host of the cloud that the tenant lives in for the URL and for aud',
       signs: [
+        says(/and it names another host/, 'The server says that aud names another host'),
+        ...saysAnother(/and it names another host/),
         raises(
           'aud is not a URL of login.microsoftonline.com',
           (evidence) => audienceOf(evidence)?.startsWith('https://login.microsoftonline.com/') === false,
@@ -56,6 +72,8 @@ const wrongAudience: CatalogueEntry = {
       why: 'aud names the API that the token is wanted for; the assertion is for the token endpoint',
       fix: 'Make aud the URL of the token endpoint; the API belongs into scope',
       signs: [
+        says(/and it is none/, 'The server says that aud is no token endpoint'),
+        ...saysAnother(/and it is none/),
         proves('aud is no URL of a token endpoint or issuer', (evidence) => {
           const aud = audienceOf(evidence);
           return aud !== undefined && !/\/(token|v2\.0)\/?$/.test(aud) && !/^https:\/\/sts\.windows\.net\//.test(aud);
@@ -63,6 +81,16 @@ const wrongAudience: CatalogueEntry = {
         rulesOut('aud is a URL of a token endpoint or issuer', (evidence) =>
           /\/(token|v2\.0)\/?$/.test(audienceOf(evidence) ?? ''),
         ),
+      ],
+    },
+    {
+      id: 'audience-is-not-the-issuer',
+      usual: 'unlikely',
+      why: 'The local authority runs in strict mode, which takes its issuer alone as audience; Microsoft Entra ID takes the token endpoint too',
+      fix: 'Make aud the issuer of the tenant (certgrant: --audience issuer), or start the authority without --strict',
+      signs: [
+        says(strictMode, 'The server says so'),
+        rulesOut('The server does not speak of strict mode', ({ message }) => !strictMode.test(message)),
       ],
     },
   ],
@@ -138,7 +166,7 @@ const malformed: CatalogueEntry = {
               assertion.expiry === undefined),
         ),
         says(
-          /\bclaim\b.*'(?:aud|iss|sub|exp|nbf)'|'(?:aud|iss|sub|exp|nbf)'.*\bclaim\b/i,
+          /\bclaim\b.*'(?:aud|iss|sub|exp|nbf|jti)'|'(?:aud|iss|sub|exp|nbf|jti)'.*\bclaim\b/i,
           'The server names the claim',
         ),
       ],

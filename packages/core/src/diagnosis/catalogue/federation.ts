@@ -17,6 +17,9 @@ const issuerIsNotTheClient: Cause = {
   why: 'The assertion was signed with a certificate, and its iss is not the client id; so the server takes it for one of another issuer',
   fix: 'Take the application (client) id for iss and sub',
   signs: [
+    proves('The issuer that the server names is no URL', ({ message }) =>
+      /presented assertion issuer '(?!https?:)[^']/.test(message),
+    ),
     raises('iss is a GUID', (evidence) => guid.test(issuerOf(evidence) ?? '')),
     rulesOut('iss is the URL of an issuer', (evidence) => /^https:/.test(issuerOf(evidence) ?? '')),
   ],

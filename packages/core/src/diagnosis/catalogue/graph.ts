@@ -32,6 +32,7 @@ export const graph: readonly CatalogueEntry[] = [
         why: 'iss of the proof is the client id; it has to be the object id of the application or service principal that the request names',
         fix: 'Take the object id for iss: id of the application in Graph, not appId',
         signs: [
+          says(/iss is not the object id/, 'iss is not the object id'),
           raises(
             'iss and sub are the same, as in a client assertion',
             ({ assertion }) => assertion?.claims.iss !== undefined && assertion.claims.iss === assertion.claims.sub,
@@ -43,6 +44,12 @@ export const graph: readonly CatalogueEntry[] = [
         usual: 'possible',
         why: 'The proof is signed with the new key, or with one that has expired; only a key that is registered and valid now can vouch for another',
         fix: 'Sign the proof with the certificate that the application has at present',
+        signs: [
+          says(
+            /header names (?:no certificate|is expired)|no certificate that is registered/,
+            'The proof is not one of a registered and valid key',
+          ),
+        ],
       },
       {
         id: 'proof-lifetime-too-long',
@@ -50,6 +57,10 @@ export const graph: readonly CatalogueEntry[] = [
         why: 'The proof is good for more than ten minutes, or it has expired',
         fix: 'Make exp at most ten minutes after nbf, and send it at once',
         signs: [
+          says(
+            /for more than ten minutes|\bit is (?:expired|not valid yet)|nbf and exp must be/,
+            'The times of the proof do not hold',
+          ),
           proves(
             'The proof is good for more than ten minutes',
             ({ assertion }) =>
@@ -75,10 +86,23 @@ export const graph: readonly CatalogueEntry[] = [
         fix: 'Send Authorization: Bearer and the access token, without quotes or line breaks',
       },
       {
+        id: 'proof-malformed',
+        usual: 'unlikely',
+        why: 'The proof is no whole JWT, or it is signed with another algorithm than RS256 and PS256',
+        fix: 'Look at the proof with certgrant decode, which shows damage; sign with the RSA key of a certificate',
+        signs: [
+          says(
+            /is invalid or malformed|not signed with RS256/,
+            'The proof cannot be read, or its algorithm is another',
+          ),
+        ],
+      },
+      {
         id: 'proof-padded',
         usual: 'unlikely',
         why: 'The parts of the proof end in =; base64url in a JWT has no padding',
         fix: 'Remove the padding before signing',
+        signs: [says(/padding character/, 'There is padding in the proof')],
       },
     ],
     sources: [

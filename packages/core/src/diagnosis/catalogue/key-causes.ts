@@ -11,6 +11,8 @@ import {
   usedThumbprint,
 } from './signs.ts';
 
+const strictMode = /strict mode does not take/i;
+
 /** Why a server does not find or accept the key that signed the assertion: the mistakes that 700027 stands for. */
 
 export const notRegistered: Cause = {
@@ -123,7 +125,7 @@ export const sha1AsX5tS256: Cause = {
 export const noThumbprint: Cause = {
   id: 'no-thumbprint-in-header',
   usual: 'unlikely',
-  why: 'The header of the assertion says in none of x5t, x5t#S256 and kid which certificate signed',
+  why: 'The header of the assertion does not say which certificate signed: it has neither x5t nor x5t#S256, and no kid that the server knows',
   fix: 'Put the thumbprint of the certificate into the header: x5t#S256 with PS256, x5t with RS256',
   signs: [
     onlyFor('not-found'),
@@ -136,6 +138,8 @@ export const noThumbprint: Cause = {
       'The server found no key and names no thumbprint',
       ({ reason, facts }) => reason === 'not-found' && facts.thumbprint === undefined,
     ),
+    // It names the one in the header next, where there is one.
+    says(/key was not found\., (?!Thumbprint)\S/i, 'The server looked for no thumbprint'),
     rulesOut('The server names the thumbprint that was sent', ({ facts }) => facts.thumbprint !== undefined),
     rulesOut(
       'The header has a thumbprint',
@@ -259,6 +263,17 @@ export const authorityFirst: Cause = {
     ),
     raises('The header carries several certificates', (evidence) => (chainOf(evidence)?.length ?? 0) > 1),
     raises('The certificate at hand is one of a CA', ({ certificate }) => certificate?.isCertificateAuthority === true),
+  ],
+};
+
+export const strictAlgorithm: Cause = {
+  id: 'algorithm-not-for-strict-mode',
+  usual: 'unlikely',
+  why: 'The local authority runs in strict mode, which does not take RS256 with a SHA-1 thumbprint; Microsoft Entra ID still does',
+  fix: 'Sign with PS256 and send x5t#S256, or start the authority without --strict',
+  signs: [
+    says(strictMode, 'The server says so'),
+    rulesOut('The server does not speak of strict mode', ({ message }) => !strictMode.test(message)),
   ],
 };
 
