@@ -22,6 +22,8 @@ export interface GraphRequestOptions {
   readonly action: string;
   /** The application permission that the request needs, for the advice when it is refused. */
   readonly permission?: string | undefined;
+  /** The proof of possession in the body, which is never repeated in an error and tells causes of a refusal apart. */
+  readonly proof?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -79,6 +81,11 @@ export class GraphClient {
   /** Creates an object, or calls an action; see {@link GraphClient.get} for what is thrown. */
   post(path: string, body: GraphObject, options: GraphRequestOptions): Promise<GraphObject> {
     return this.#object({ ...options, method: 'POST', url: this.#root + path, body });
+  }
+
+  /** Calls an action that answers nothing; see {@link GraphClient.get} for what is thrown. */
+  async call(path: string, body: GraphObject, options: GraphRequestOptions): Promise<void> {
+    await this.#send({ ...options, method: 'POST', url: this.#root + path, body });
   }
 
   /** Changes the members of an object that `body` has. */
