@@ -40,10 +40,12 @@ export interface Evidence {
   readonly serverTime: number | undefined;
   /** The client's clock at that moment. */
   readonly localTime: number | undefined;
+  /** The object id that the request to Graph named. */
+  readonly objectId: string | undefined;
 }
 
 /** What does not change from code to code of one text. */
-export type ClientEvidence = Pick<Evidence, 'assertion' | 'certificate' | 'localTime'>;
+export type ClientEvidence = Pick<Evidence, 'assertion' | 'certificate' | 'localTime' | 'objectId'>;
 
 /**
  * Reads what the caller gave beside the text.
@@ -51,7 +53,7 @@ export type ClientEvidence = Pick<Evidence, 'assertion' | 'certificate' | 'local
  * @throws {CertgrantError} `TOKEN_NOT_FOUND` when there is no token in what was given as the assertion
  */
 export async function readClientEvidence(given: ExplainEvidence): Promise<ClientEvidence> {
-  const { assertion, certificate, localTime } = given;
+  const { assertion, certificate, localTime, objectId } = given;
   return {
     assertion: assertion === undefined ? undefined : readAssertion(assertion),
     certificate:
@@ -66,6 +68,7 @@ export async function readClientEvidence(given: ExplainEvidence): Promise<Client
             isSelfSigned: certificate.subject === certificate.issuer,
           },
     localTime,
+    objectId,
   };
 }
 

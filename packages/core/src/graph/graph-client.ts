@@ -22,8 +22,8 @@ export interface GraphRequestOptions {
   readonly action: string;
   /** The application permission that the request needs, for the advice when it is refused. */
   readonly permission?: string | undefined;
-  /** The proof of possession in the body, which is never repeated in an error and tells causes of a refusal apart. */
-  readonly proof?: string | undefined;
+  /** The proof of possession in the body, and whose: it tells the causes of a refusal apart, and is never repeated. */
+  readonly proof?: { readonly jwt: string; readonly objectId: string } | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -138,7 +138,7 @@ export class GraphClient {
   }
 
   async #sendOnce(
-    { method, url, body, action, permission, signal }: GraphRequest,
+    { method, url, body, action, permission, proof, signal }: GraphRequest,
     left: number,
   ): Promise<HttpResponse> {
     const accessToken = checkedToken(await this.#accessToken(), action);
@@ -160,7 +160,7 @@ export class GraphClient {
       maxBytes,
     });
     if (response.status >= 200 && response.status < 300) return response;
-    throw graphError(response, { action, permission, accessToken, now: this.#platform.now() });
+    throw await graphError(response, { action, permission, proof, accessToken, now: this.#platform.now() });
   }
 
   /** What Graph asks for and a random part more, or ever longer; so many callers do not come back together. */

@@ -41,7 +41,11 @@ export async function addKey(
 ): Promise<RegisteredKey> {
   const action = 'add key';
   const body = { keyCredential: await keyCredentialOf(certificate), passwordCredential: null, proof };
-  const added = await client.post(`${pathOf(holder, action)}/addKey`, body, { action, proof, signal });
+  const added = await client.post(`${pathOf(holder, action)}/addKey`, body, {
+    action,
+    proof: { jwt: proof, objectId: holder.objectId },
+    signal,
+  });
   return readRegisteredKey(added, action, certificate.der);
 }
 
@@ -60,5 +64,9 @@ export async function removeKey(
   { keyId, proof, signal }: RemoveKeyOptions,
 ): Promise<void> {
   const action = 'remove key';
-  await client.call(`${pathOf(holder, action)}/removeKey`, { keyId, proof }, { action, proof, signal });
+  await client.call(
+    `${pathOf(holder, action)}/removeKey`,
+    { keyId, proof },
+    { action, proof: { jwt: proof, objectId: holder.objectId }, signal },
+  );
 }

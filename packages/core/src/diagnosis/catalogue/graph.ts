@@ -32,6 +32,15 @@ export const graph: readonly CatalogueEntry[] = [
         why: 'iss of the proof is the client id; it has to be the object id of the application or service principal that the request names',
         fix: 'Take the object id for iss: id of the application in Graph, not appId',
         signs: [
+          proves(
+            'iss of the proof is another id than the request names',
+            ({ assertion, objectId }) =>
+              assertion !== undefined && objectId !== undefined && assertion.claims.iss !== objectId,
+          ),
+          rulesOut(
+            'iss of the proof is the id that the request names',
+            ({ assertion, objectId }) => objectId !== undefined && assertion?.claims.iss === objectId,
+          ),
           raises(
             'iss and sub are the same, as in a client assertion',
             ({ assertion }) => assertion?.claims.iss !== undefined && assertion.claims.iss === assertion.claims.sub,
@@ -97,7 +106,7 @@ export const graph: readonly CatalogueEntry[] = [
         id: 'token-for-another-api',
         usual: 'likely',
         why: 'The token was issued for another API than Microsoft Graph',
-        fix: 'Ask for the scope https://graph.microsoft.com/.default; certgrant decode shows aud',
+        fix: 'Get a new access token with the scope https://graph.microsoft.com/.default; certgrant decode shows aud',
         signs: [says(/audience/i, 'Graph says that the audience does not match')],
       },
       {
