@@ -13,6 +13,8 @@ export interface GraphClientOptions {
   readonly graphUrl: string;
   /** Is asked for the bearer token before each request. */
   readonly accessToken: () => Promise<string>;
+  /** How long a request may take with all its tries and the waiting between them, in milliseconds; by default 60000. */
+  readonly deadline?: number | undefined;
   readonly platform?: Partial<Platform> | undefined;
 }
 
@@ -33,8 +35,8 @@ interface GraphRequest extends GraphRequestOptions {
   readonly body?: GraphObject | undefined;
 }
 
-/** How often a request is tried, and how long all tries and the waiting between them may take, in milliseconds. */
-const limits = { attempts: 4, deadline: 60_000, firstWait: 500 };
+/** How often a request is tried, how long one try may take and the first waiting after it, in milliseconds. */
+const limits = { attempts: 4, timeout: 30_000, firstWait: 500 };
 /** The description of Microsoft Graph itself, with all its permissions, comes near a megabyte. */
 const maxBytes = 4 * 1024 * 1024;
 /** No list that certgrant reads is this long. */
@@ -53,12 +55,14 @@ const maxPages = 1000;
 export class GraphClient {
   readonly #root: string;
   readonly #accessToken: () => Promise<string>;
+  readonly #deadline: number;
   readonly #platform: Platform;
 
   /** @throws {CertgrantError} `USAGE` when the URL is none of https, or of http to this machine */
   constructor(options: GraphClientOptions) {
     this.#root = rootOf(options.graphUrl);
     this.#accessToken = options.accessToken;
+    this.#deadline = options.deadline ?? 60_000;
     this.#platform = platformWith(options.platform);
   }
 
@@ -125,7 +129,7 @@ export class GraphClient {
   }
 
   async #send(request: GraphRequest): Promise<HttpResponse> {
-    const end = this.#platform.now() + limits.deadline;
+    const end = this.#platform.now() + this.#deadline;
     for (let tried = 1; ; tried++) {
       try {
         return await this.#sendOnce(request, end - this.#platform.now());
@@ -155,7 +159,7 @@ export class GraphClient {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
-      timeout: Math.max(1, Math.min(left, 30_000)),
+      timeout: Math.max(1, Math.min(left, limits.timeout)),
       signal,
       maxBytes,
     });
