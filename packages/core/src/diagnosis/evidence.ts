@@ -14,6 +14,8 @@ export interface AssertionEvidence {
   /** In seconds since 1970. */
   readonly notBefore: number | undefined;
   readonly expiry: number | undefined;
+  /** Whether base64url was written with padding, which RFC 7515 §2 leaves out. */
+  readonly isPadded: boolean;
 }
 
 /** The certificate of the client. */
@@ -73,12 +75,14 @@ export async function readClientEvidence(given: ExplainEvidence): Promise<Client
 }
 
 function readAssertion(text: string): AssertionEvidence {
-  const { header = {}, claims = {} } = decodeToken(findToken(text).token);
+  const { token } = findToken(text);
+  const { header = {}, claims = {} } = decodeToken(token);
   return {
     header,
     claims,
     notBefore: readNumericDate(claims.nbf)?.seconds,
     expiry: readNumericDate(claims.exp)?.seconds,
+    isPadded: token.includes('='),
   };
 }
 

@@ -514,6 +514,35 @@ const otherCases: readonly Case[] = [
     first: 'proof-signed-with-unregistered-key',
   },
   {
+    name: 'a proof that has expired',
+    text: 'Authentication_MissingOrMalformed',
+    given: () => ({
+      assertion: assertion(
+        {},
+        {
+          aud: '00000002-0000-0000-c000-000000000000',
+          iss: 'the-object-id',
+          nbf: answeredAt / 1000 - 1200,
+          exp: answeredAt / 1000 - 600,
+        },
+      ),
+      objectId: 'the-object-id',
+      localTime: answeredAt,
+    }),
+    first: 'proof-lifetime-too-long',
+    likelihood: 'likely',
+  },
+  {
+    name: 'a proof with padding',
+    text: 'Authentication_MissingOrMalformed',
+    given: () => ({
+      assertion: assertion({}, { aud: '00000002-0000-0000-c000-000000000000' }).replace('.', '=.'),
+      localTime: answeredAt,
+    }),
+    first: 'proof-padded',
+    likelihood: 'certain',
+  },
+  {
     name: 'a proof that is good for an hour',
     text: 'Authentication_MissingOrMalformed',
     given: sent({}, { aud: '00000002-0000-0000-c000-000000000000', exp: answeredAt / 1000 + 3600 }),

@@ -66,6 +66,12 @@ export const graph: readonly CatalogueEntry[] = [
               assertion.notBefore !== undefined &&
               assertion.expiry - assertion.notBefore > 600,
           ),
+          raises(
+            'The proof had expired when the answer came',
+            ({ assertion, serverTime, localTime }) =>
+              assertion?.expiry !== undefined &&
+              assertion.expiry * 1000 < (serverTime ?? localTime ?? Number.NEGATIVE_INFINITY),
+          ),
           rulesOut(
             'The proof is good for ten minutes or less',
             ({ assertion, serverTime, localTime }) =>
@@ -88,6 +94,10 @@ export const graph: readonly CatalogueEntry[] = [
         usual: 'unlikely',
         why: 'The parts of the proof end in =; base64url in a JWT has no padding',
         fix: 'Remove the padding before signing',
+        signs: [
+          proves('The proof has padding', ({ assertion }) => assertion?.isPadded === true),
+          rulesOut('The proof has no padding', ({ assertion }) => assertion?.isPadded === false),
+        ],
       },
     ],
     sources: [
