@@ -32,7 +32,7 @@ export interface GraphRequestOptions {
 interface GraphRequest extends GraphRequestOptions {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: string;
-  readonly body?: GraphObject | undefined;
+  readonly body?: GraphObject | (() => Promise<GraphObject>) | undefined;
 }
 
 /** How often a request is tried, how long one try may take and the first waiting after it, in milliseconds. */
@@ -92,8 +92,16 @@ export class GraphClient {
     await this.#send({ ...options, method: 'POST', url: this.#root + path, body });
   }
 
-  /** Changes the members of an object that `body` has. */
-  async patch(path: string, body: GraphObject, options: GraphRequestOptions): Promise<void> {
+  /**
+   * Changes the members of an object that `body` has.
+   *
+   * @param body a function is asked before each try, for what rests on a state that may have changed by then
+   */
+  async patch(
+    path: string,
+    body: GraphObject | (() => Promise<GraphObject>),
+    options: GraphRequestOptions,
+  ): Promise<void> {
     await this.#send({ ...options, method: 'PATCH', url: this.#root + path, body });
   }
 
@@ -145,20 +153,21 @@ export class GraphClient {
     { method, url, body, action, permission, proof, signal }: GraphRequest,
     left: number,
   ): Promise<HttpResponse> {
+    const content = typeof body === 'function' ? await body() : body;
     const accessToken = checkedToken(await this.#accessToken(), action);
     const headers: Record<string, string> = {
       authorization: `Bearer ${accessToken}`,
       accept: 'application/json',
       'client-request-id': randomUuid(this.#platform),
     };
-    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (content !== undefined) headers['content-type'] = 'application/json';
     const response = await httpRequest({
       platform: this.#platform,
       url,
       action,
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: content === undefined ? undefined : JSON.stringify(content),
       timeout: Math.max(1, Math.min(left, limits.timeout)),
       signal,
       maxBytes,

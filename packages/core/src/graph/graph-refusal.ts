@@ -80,7 +80,7 @@ function fixByStatus(status: number, wait: number | undefined, { permission, pro
       return 'Get a new access token for this Graph: its audience must be the Graph that is called, and it must not have expired';
     case 403:
       if (proof !== undefined) {
-        return 'Ask with an access token of the application whose keys these are, or of one that may change all applications';
+        return 'Ask with an access token of the application whose keys these are, and check that the object id is its own; others need a token that may change all applications';
       }
       return permission === undefined
         ? 'Grant the application whose token this is the permission that the request needs, consent to it, and get a new token'

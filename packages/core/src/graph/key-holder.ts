@@ -23,7 +23,11 @@ export interface KeyHolder {
  */
 export async function findKeyHolder(
   client: GraphClient,
-  { type, appId, signal }: { readonly type: KeyHolderType; readonly appId: string; readonly signal?: AbortSignal },
+  {
+    type,
+    appId,
+    signal,
+  }: { readonly type: KeyHolderType; readonly appId: string; readonly signal?: AbortSignal | undefined },
 ): Promise<KeyHolder> {
   const action = type === 'applications' ? 'find application' : 'find service principal';
   const fix = 'Give the application (client) id, 8-4-4-4-12 hexadecimal digits';

@@ -287,11 +287,22 @@ describe('replaceKeyCredentials', () => {
     expect(stored).toEqual([other()]);
   });
 
+  it('reads again before it writes again, so that what came meanwhile is kept', async () => {
+    let writes = 0;
+    server.answer = (request) => {
+      if (request.method !== 'PATCH' || ++writes > 1) return answer(request);
+      stored.push(other({ keyId: appId }));
+      return refused(429, 'TooManyRequests', 'Slow down', { 'retry-after': '10' });
+    };
+    expect(await replaceKeyCredentials(client(), holder, await add())).toHaveLength(3);
+    expect(stored.map((key) => key.keyId)).toEqual([keyId, appId, expect.any(String)]);
+  });
+
   it('goes on after 429 of each request', async () => {
     const busy = refused(429, 'TooManyRequests', 'Slow down', { 'retry-after': '1' });
     first(busy);
     expect(await replaceKeyCredentials(client(), holder, await add())).toHaveLength(2);
-    first({ status: 200, json: { keyCredentials: stored } }, busy);
+    first({ status: 200, json: { keyCredentials: stored } }, busy, busy);
     expect(await replaceKeyCredentials(client(), holder, { remove: (key) => key.keyId === keyId })).toHaveLength(1);
   });
 });
