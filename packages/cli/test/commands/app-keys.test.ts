@@ -246,6 +246,17 @@ describe('certgrant app keys remove keeps what is needed', () => {
     expect(await prints()).toEqual([]);
   });
 
+  test('a key that has expired counts for nothing: it does not stand in for the last valid one, and may go', async () => {
+    app = await register({ certificates: [files.cer, next.cer].map((file) => readFileSync(file)) });
+    const platform = { ...impatient, now: () => Date.now() + 200 * 86_400_000 };
+    const valid = await keys(['remove', '--remove', sha1(files.cer), ...byAdmin()], { platform });
+    expect([valid.code, valid.stderr]).toEqual([2, expect.stringContaining('this is the last valid key')]);
+    expect((await keys(['remove', '--remove', sha1(next.cer), ...byAdmin()], { platform })).code).toBe(0);
+    const later = { ...impatient, now: () => Date.now() + 400 * 86_400_000 };
+    expect((await keys(['remove', '--remove', sha1(files.cer), ...byAdmin()], { platform: later })).code).toBe(0);
+    expect(await prints()).toEqual([]);
+  });
+
   test('any key of which nobody can see whether it is needed, unless --force is given', async () => {
     const { code, stderr } = await keys(['remove', '--remove', app.keyId ?? '', ...byItself()]);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/may not read the keys.*\nhint: Give --force/)]);

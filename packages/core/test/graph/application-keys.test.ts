@@ -2,6 +2,7 @@ import {
   addKey,
   type Certificate,
   createSelfSignedCertificate,
+  findKey,
   findKeyHolder,
   GraphClient,
   generateKeyPair,
@@ -134,6 +135,16 @@ describe('addKey', () => {
     await expect(addKey(client(), holder, { certificate, proof })).rejects.toMatchObject({
       code: 'RESPONSE_UNEXPECTED',
     });
+  });
+});
+
+describe('findKey', () => {
+  it('takes the key that is the certificate, and none that only begins like it or came without one', async () => {
+    const ders = [null, toBase64(certificate.der.subarray(0, 20)), toBase64(certificate.der)];
+    stored = ders.map((key, index) => other({ key, displayName: String(index) }));
+    const keys = await listKeys(client(), holder);
+    expect(findKey(keys, certificate)?.displayName).toBe('2');
+    expect(findKey(keys.slice(0, 2), certificate)).toBeUndefined();
   });
 });
 
