@@ -28,7 +28,7 @@ const options = {
   add: {
     type: 'string',
     value: 'FILE',
-    help: 'The certificate to add; of a file that also holds the private key, only the certificate is sent',
+    help: 'The certificate to add: of a file that also holds the private key, only the certificate is sent; its password, where it needs one, has to be that of --cert',
   },
   ...appKeysOptions,
   json: { type: 'boolean', help: 'Print one JSON document: objectId, added, keyId, thumbprint, dates' },

@@ -53,6 +53,7 @@ export async function addKey(
  * Removes a key by proof of possession (learn.microsoft.com/graph/api/application-removekey). The other keys stay.
  *
  * @param client with an access token of the application itself
+ * @returns nothing, once Graph has removed it; Entra ID may take some minutes until no token is given for it any more
  * @throws {GraphError} when Graph refuses, also when the key is not there
  * @throws {CertgrantError} what the network does
  * @example
