@@ -46,6 +46,7 @@ export type ErrorCode =
   | 'ISSUER_MISMATCH'
   | 'TOKEN_REFUSED'
   | 'API_REFUSED'
+  | 'KEYS_CHANGED'
   // Tokens
   | 'TOKEN_NOT_FOUND'
   | 'TOKEN_MALFORMED'

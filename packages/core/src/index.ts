@@ -50,11 +50,15 @@ export {
 export { GraphError, type GraphRefusal } from './graph/graph-error.ts';
 export { IncompleteRegistrationError, type RegisteredSoFar } from './graph/incomplete-registration-error.ts';
 export { type KeyCredential, keyCredentialOf } from './graph/key-credential.ts';
+export { findKeyHolder, type KeyHolder, type KeyHolderType } from './graph/key-holder.ts';
 export {
   type RegisterApplicationOptions,
   type RegisteredApplication,
   registerApplication,
 } from './graph/register-application.ts';
+export { findKey, listKeys, type RegisteredKey } from './graph/registered-key.ts';
+export { type ReplaceKeyCredentialsOptions, replaceKeyCredentials } from './graph/replace-key-credentials.ts';
+export { type AddKeyOptions, addKey, type RemoveKeyOptions, removeKey } from './graph/roll-keys.ts';
 export { claimMeanings, headerParameters, type Meaning } from './jwt/claim-dictionary.ts';
 export {
   type DecodedPart,
@@ -101,6 +105,7 @@ export type { SealingKey } from './lib/engine.ts';
 export { httpRequest, parseJsonObject } from './lib/http.ts';
 export { type Bytes, fromBase64, toBase64, toBase64Url, toHex, utf8 } from './lib/text-encoding.ts';
 export { type Platform, platformWith, randomUuid, systemPlatform } from './platform.ts';
+export { createProof, type ProofOptions } from './proof/create-proof.ts';
 export { type Cloud, type CloudName, cloudOf, clouds } from './token/clouds.ts';
 export type { CredentialSource, ReloadableCredential } from './token/credential-source.ts';
 export { type AuthorizationServer, DiscoveryError, type DiscoveryOptions, discoverIssuer } from './token/discovery.ts';

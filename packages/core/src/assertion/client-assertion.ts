@@ -1,9 +1,8 @@
-import { engine } from '#engine';
 import { CertgrantError } from '../errors.ts';
 import type { Credential } from '../keyfile/credential.ts';
-import { utf8 } from '../lib/text-encoding.ts';
 import { type Platform, platformWith, randomUuid } from '../platform.ts';
-import { clientAssertionHeader, type HeaderOptions, type HeaderProfile } from './header-profile.ts';
+import type { HeaderProfile } from './header-profile.ts';
+import { signJwt } from './sign-jwt.ts';
 import type { SignatureAlgorithm } from './signer.ts';
 
 /** How long an assertion is good for when nothing else is asked: what Entra ID's documentation advises at most. */
@@ -47,8 +46,6 @@ export async function createClientAssertion(options: ClientAssertionOptions): Pr
   }
   const platform = platformWith(options.platform);
   const alg = options.alg ?? defaultAlgorithm(credential, profile);
-  const signer = await credential.privateKey.signer(alg);
-  const header = await encodedHeader(credential, { alg, profile, keyId: options.keyId, sendChain: options.sendChain });
   const issuedAt = Math.floor(platform.now() / 1000);
   const claims = {
     aud: audience,
@@ -59,23 +56,7 @@ export async function createClientAssertion(options: ClientAssertionOptions): Pr
     nbf: issuedAt,
     exp: issuedAt + lifetime,
   };
-  const signingInput = `${header}.${base64UrlJson(claims)}`;
-  return `${signingInput}.${engine.base64Url(await signer.sign(utf8(signingInput)))}`;
-}
-
-const encodedHeaders = new WeakMap<Credential, Map<string, Promise<string>>>();
-
-/** The header's part of the JWT: the same for every assertion of a credential with the same options, so made once. */
-function encodedHeader(credential: Credential, options: HeaderOptions): Promise<string> {
-  const known = encodedHeaders.get(credential) ?? new Map<string, Promise<string>>();
-  encodedHeaders.set(credential, known);
-  const key = `${options.alg} ${options.profile} ${options.sendChain} ${options.keyId}`;
-  let encoded = known.get(key);
-  if (encoded === undefined) {
-    encoded = clientAssertionHeader(credential, options).then(base64UrlJson);
-    known.set(key, encoded);
-  }
-  return encoded;
+  return signJwt(credential, claims, { alg, profile, keyId: options.keyId, sendChain: options.sendChain });
 }
 
 function defaultAlgorithm({ privateKey }: Credential, profile: HeaderProfile): SignatureAlgorithm {
@@ -90,8 +71,4 @@ function defaultAlgorithm({ privateKey }: Credential, profile: HeaderProfile): S
       fix: 'Use a certificate with an RSA key of 2048 bits or more',
     },
   );
-}
-
-function base64UrlJson(value: object): string {
-  return engine.base64Url(JSON.stringify(value));
 }

@@ -1,6 +1,7 @@
 import type { Certificate } from '../certificate/certificate.ts';
 import { thumbprints } from '../certificate/thumbprint.ts';
 import { CertgrantError, isCertgrantError } from '../errors.ts';
+import { requireGuid } from '../lib/guid.ts';
 import { isRecord } from '../lib/http.ts';
 import { findAppRoles } from './app-role.ts';
 import type { GraphClient, GraphObject, GraphRequestOptions } from './graph-client.ts';
@@ -91,12 +92,12 @@ async function lookUp(
 ): Promise<Grant | undefined> {
   if (permissions.length === 0) return undefined;
   const action = 'find resource';
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(resourceAppId)) {
-    throw new CertgrantError('USAGE', `${action}: the resource's application id is no GUID`, {
-      fix: 'Give the application (client) id of the API, 8-4-4-4-12 hexadecimal digits',
-    });
-  }
-  const path = `/servicePrincipals(appId='${resourceAppId}')?$select=id,displayName,appRoles,oauth2PermissionScopes`;
+  const appId = requireGuid(resourceAppId, {
+    action,
+    name: "the resource's application id",
+    fix: 'Give the application (client) id of the API, 8-4-4-4-12 hexadecimal digits',
+  });
+  const path = `/servicePrincipals(appId='${appId}')?$select=id,displayName,appRoles,oauth2PermissionScopes`;
   const resource = await client.get(path, { action, permission: 'Application.Read.All', signal });
   return { resourceId: member(resource, 'id', action), appRoleIds: findAppRoles(resource, permissions) };
 }

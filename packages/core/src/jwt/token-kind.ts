@@ -4,7 +4,7 @@ export type TokenKind = 'client-assertion' | 'access-token' | 'proof' | 'other';
 type Members = Readonly<Record<string, unknown>>;
 
 /** Microsoft Entra's name for the retired Azure AD Graph, which the proofs of Microsoft Graph's addKey are still made out to. */
-const proofAudience = '00000002-0000-0000-c000-000000000000';
+export const proofAudience = '00000002-0000-0000-c000-000000000000';
 
 /** Claims that say which client an access token was given to, or what it may do. */
 const accessTokenClaims = ['appid', 'azp', 'client_id', 'scp', 'scope', 'roles', 'idtyp', 'wids'];
