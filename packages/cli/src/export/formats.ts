@@ -10,4 +10,12 @@ export const exportFormats: Readonly<Record<string, ListedFormat>> = {
     provenBy: 'newman 6.2.2, Postman CLI 1.34.0',
     load: () => import('./formats/postman.ts'),
   },
+  bruno: {
+    makes: 'a folder that Bruno opens, which signs in its safe mode',
+    inFolder: true,
+    canHoldKey: true,
+    proof: 'run',
+    provenBy: 'Bruno CLI 4.1.0',
+    load: () => import('./formats/bruno.ts'),
+  },
 };

@@ -67,6 +67,7 @@ async function clientAssertion() {
   const alg = valueOf('alg') || 'PS256';
   if (alg !== 'PS256' && alg !== 'RS256') throw new Error('alg: it is neither PS256 nor RS256');
   const audience = required('token_endpoint', 'https://login.microsoftonline.com/TENANT/oauth2/v2.0/token');
+  required('scope', 'the API followed by /.default, encoded as in a form');
   const clientId = required('client_id', 'the "Application (client) ID" of the app registration');
   const certificateDer = certificate();
   const key = await privateKey();
@@ -100,7 +101,6 @@ clientAssertion()
   .then((assertion) => {
     // Variables of this run only: no environment that is exported or synchronised gets them.
     pm.variables.set('client_assertion', assertion);
-    pm.variables.set('scope_encoded', encodeURIComponent(required('scope', 'the API followed by /.default')));
   })
   .catch((thrown) => stop(thrown.message))
   .then(() => clearTimeout(open));
@@ -120,7 +120,6 @@ try {
     stop('ready_assertion is no signed assertion: paste the output of certgrant assertion, which is good for ten minutes');
   } else {
     pm.variables.set('client_assertion', assertion);
-    pm.variables.set('scope_encoded', encodeURIComponent(required('scope', 'the API followed by /.default')));
   }
 } catch (thrown) {
   stop(thrown.message);
