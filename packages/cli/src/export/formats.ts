@@ -18,4 +18,13 @@ export const exportFormats: Readonly<Record<string, ListedFormat>> = {
     provenBy: 'Bruno CLI 4.1.0',
     load: () => import('./formats/bruno.ts'),
   },
+  http: {
+    makes:
+      '.http files: one for httpYac, which signs, and one for the REST Client of VS Code, which takes a ready assertion',
+    inFolder: true,
+    canHoldKey: false,
+    proof: 'run',
+    provenBy: 'httpYac 6.16.7 (both token requests; the REST Client itself was not run)',
+    load: () => import('./formats/http.ts'),
+  },
 };
