@@ -3,7 +3,7 @@ import { rsaSigner } from './rsa-signer.ts';
 /** The scripts of the collection. They read names and values from variables only, so nothing is quoted into them. */
 
 /** Shared by the pre-request scripts: where values come from, and how a run is stopped. */
-const common = String.raw`/** The value of a variable. Each scope is asked: an empty value in one hides the same name in the others. */
+const common = `/** The value of a variable. Each scope is asked: an empty value in one hides the same name in the others. */
 function valueOf(name) {
   const scopes = [pm.variables, pm.environment, pm.collectionVariables, pm.globals];
   const found = scopes.map((scope) => scope.get(name)).find((value) => value !== undefined && value !== null && value !== '');
@@ -126,7 +126,7 @@ try {
 }
 `;
 
-export const tokenTests = String.raw`// Keeps the token for the next request, or says in the words of Entra ID why there is none.
+export const tokenTests = `// Keeps the token for the next request, or says in the words of Entra ID why there is none.
 
 let answer = {};
 try {
@@ -181,7 +181,7 @@ if (valueOf('access_token') === '') {
 }
 `;
 
-export const apiTests = String.raw`pm.test('The API takes the token', () => {
+export const apiTests = `pm.test('The API takes the token', () => {
   if (pm.response.code < 400) return;
   let problem = {};
   try {
