@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
       'run.json': 'key and token',
       'environment.json': 'key',
       'globals.json': 'clean',
-      'collection.json': 'token',
+      'collection.json': 'clean',
     },
   },
   {
