@@ -154,7 +154,8 @@ describe('the .http files', () => {
 
 async function expectGranted({ alg }: Variant): Promise<void> {
   const { tokens, calls } = await seen();
-  expect(tokens).toMatchObject([{ status: 200, assertion: { header: { alg } } }]);
+  const claims = { jti: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) };
+  expect(tokens).toMatchObject([{ status: 200, assertion: { header: { alg }, claims } }]);
   expect(calls).toMatchObject([{ status: 200 }]);
 }
 
