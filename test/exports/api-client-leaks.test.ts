@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type ApiClient, bruno, httpYac, newman, postmanCli, requireClient } from './support/api-clients.ts';
 import { type ApiWorkshop, exportFolder, openApiWorkshop } from './support/api-workshop.ts';
 
@@ -8,6 +8,9 @@ import { type ApiWorkshop, exportFolder, openApiWorkshop } from './support/api-w
  * What the clients write down of a run. The private key is with the export, so this is the worst case. What is `clean` here is
  * what docs/guides/postman.md tells people to use; of the others it names what is in them.
  */
+
+// The clients take seconds to start, and more on a busy machine; each run is bounded by a minute itself.
+vi.setConfig({ testTimeout: 90_000 });
 
 let workshop: ApiWorkshop;
 

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadCredential, thumbprints, tokenEndpoint } from '@certgrant/core';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { ExportFormat, ExportSettings } from '../../packages/cli/src/export/format.ts';
 import { format as brunoFormat } from '../../packages/cli/src/export/formats/bruno.ts';
 import { format as httpFormat } from '../../packages/cli/src/export/formats/http.ts';
@@ -22,6 +22,9 @@ const oddScope = [
   'line breaks and what separates fields: a\nb\r\nc\td&scope=x;y#z=?',
   "what ends a script or a block: </script> }}\n}\n'''\n*/ -->",
 ].join(' | ');
+
+// The clients take seconds to start, and more on a busy machine; each run is bounded by a minute itself.
+vi.setConfig({ testTimeout: 90_000 });
 
 let workshop: ApiWorkshop;
 let settings: ExportSettings;

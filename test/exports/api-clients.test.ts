@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { bruno, httpYac, newman, postmanCli, type Run, requireClient } from './support/api-clients.ts';
 import {
   type ApiWorkshop,
@@ -13,6 +13,9 @@ import {
   type Taken,
   takeRequests,
 } from './support/api-workshop.ts';
+
+// The clients take seconds to start, and more on a busy machine; each run is bounded by a minute itself.
+vi.setConfig({ testTimeout: 90_000 });
 
 let workshop: ApiWorkshop;
 
