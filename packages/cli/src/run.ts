@@ -16,6 +16,7 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   verify: () => import('./commands/verify.ts'),
   explain: () => import('./commands/explain.ts'),
   doctor: () => import('./commands/doctor.ts'),
+  export: () => import('./commands/export.ts'),
   authority: () => import('./commands/authority.ts'),
   'authority trust': () => import('./commands/authority-trust.ts'),
   'app register': () => import('./commands/app-register.ts'),

@@ -15,6 +15,7 @@ export const summaries: Readonly<Record<string, string>> = {
   verify: 'check the signature and the times of a token',
   explain: 'say what an error code, an answer or a log means, and what to do',
   doctor: 'check everything between a certificate and a token, and say what is wrong',
+  export: 'write the same request for another tool or language',
   authority: 'run a local token authority that answers like Entra ID',
   'authority trust': 'say how each program trusts the CA of a local authority, or have the system do it',
   'app register': 'register an application with its certificate and permissions',

@@ -9,6 +9,8 @@ export interface PlannedFile {
   readonly bytes: Uint8Array;
   /** Whether others on this machine must not read it. */
   readonly secret: boolean;
+  /** Whether it is a program that is run by its name. */
+  readonly executable?: boolean | undefined;
 }
 
 /** Refuses early, before any work is done, when a file would be overwritten. */
@@ -29,9 +31,10 @@ export function refuseOverwriting(paths: readonly string[]): void {
 export async function writeAll(files: readonly PlannedFile[], { force }: { readonly force: boolean }): Promise<void> {
   const written: string[] = [];
   try {
-    for (const { path, bytes, secret } of files) {
+    for (const { path, bytes, secret, executable } of files) {
       const isNew = !exists(path);
-      await writeFileAtomically(path, bytes, { mode: secret ? 0o600 : 0o644, overwrite: force });
+      const mode = secret ? 0o600 : executable ? 0o755 : 0o644;
+      await writeFileAtomically(path, bytes, { mode, overwrite: force });
       if (isNew) written.push(path);
     }
   } catch (thrown) {
