@@ -13,7 +13,7 @@ function render(settings: ExportSettings): readonly ExportedFile[] {
 
 function head(settings: ExportSettings): string {
   const { certificateFile, keyFile } = pemFiles(settings);
-  return String.raw`/*
+  return `/*
  * Gets an access token with the client credentials grant and prints it.
  * A certificate proves who asks: OpenSSL signs a client assertion with its private key (RFC 7523), libcurl sends it.
  *
@@ -163,10 +163,10 @@ static const char *fault_of(const X509 *certificate, EVP_PKEY *key) {
 function signing({ alg }: ExportSettings): string {
   const ps256 = alg === 'PS256';
   const padding = ps256
-    ? String.raw` &&
+    ? ` &&
              EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PSS_PADDING) == 1 &&
              EVP_PKEY_CTX_set_rsa_pss_saltlen(settings, RSA_PSS_SALTLEN_DIGEST) == 1`
-    : String.raw` &&
+    : ` &&
              EVP_PKEY_CTX_set_rsa_padding(settings, RSA_PKCS1_PADDING) == 1`;
   const [name, hash] = ps256 ? ['x5t#S256', 'EVP_sha256()'] : ['x5t', 'EVP_sha1()'];
   return String.raw`

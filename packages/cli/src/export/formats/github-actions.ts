@@ -18,7 +18,7 @@ const environments = new Map([
 
 /** As a value in a workflow, where GitHub replaces an expression before anything else reads it. */
 function value(text: string): string {
-  return yamlString(text.replaceAll('${{', "${{ '${{' }}"));
+  return yamlString(text.replaceAll('${{', `\${{ '\${{' }}`));
 }
 
 function workflow(settings: ExportSettings): string {

@@ -45,7 +45,7 @@ function keyPart(settings: ExportSettings): string {
 }
 
 function pfxPart(settings: ExportSettings): string {
-  return String.raw`# PFX (PKCS#12), with the private key.
+  return `# PFX (PKCS#12), with the private key.
 $certificateFile = ${powershellString(pfxFile(settings))}
 
 # .NET knows paths from the folder of the process, which cd does not change.
@@ -76,7 +76,7 @@ function Read-PrivateKey($Certificate) {
 
 function pemPart(settings: ExportSettings): string {
   const { certificateFile, keyFile } = pemFiles(settings);
-  return String.raw`# PEM files; both may be the same one. In the certificate's file, the certificate of the key comes first.
+  return `# PEM files; both may be the same one. In the certificate's file, the certificate of the key comes first.
 # Windows PowerShell 5.1 opens private keys without a password alone (PKCS#8); from a PFX file it opens all.
 $certificateFile = ${powershellString(certificateFile)}
 $keyFile = ${powershellString(keyFile)}
@@ -130,7 +130,7 @@ function Read-Password {
 function tail(settings: ExportSettings): string {
   const ps256 = settings.alg === 'PS256';
   const [name, hash] = ps256 ? ['x5t#S256', 'SHA256'] : ['x5t', 'SHA1'];
-  return String.raw`
+  return `
 # RFC 7515, section 2: base64 with - and _, without padding.
 function ConvertTo-Base64Url([byte[]]$Bytes) {
     [Convert]::ToBase64String($Bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_')

@@ -12,7 +12,7 @@ function render(settings: ExportSettings): readonly ExportedFile[] {
 
 function program(settings: ExportSettings): string {
   const { certificateFile, keyFile } = pemFiles(settings);
-  return String.raw`"""Gets an access token with MSAL for Python, proving who asks with a certificate, and prints it.
+  return `"""Gets an access token with MSAL for Python, proving who asks with a certificate, and prints it.
 
     python3 -m pip install msal
     python3 token_by_certificate.py

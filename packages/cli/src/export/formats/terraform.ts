@@ -19,7 +19,7 @@ const environments = new Map([
 
 function configuration(settings: ExportSettings): string {
   const environment = environments.get(settings.authority);
-  return String.raw`# The azuread provider, as an application that proves who it is with a certificate.
+  return `# The azuread provider, as an application that proves who it is with a certificate.
 #
 #   export ARM_CLIENT_CERTIFICATE_PASSWORD    # the password of the PFX file, which does not belong in this one
 #   terraform init && terraform plan
