@@ -12,7 +12,7 @@ function render(settings: ExportSettings): readonly ExportedFile[] {
 
 function program(settings: ExportSettings): string {
   const { certificateFile, keyFile } = pemFiles(settings);
-  return `// Gets an access token with MSAL for Go, proving who asks with a certificate, and prints it.
+  return String.raw`// Gets an access token with MSAL for Go, proving who asks with a certificate, and prints it.
 //
 //	go mod init token
 //	go get github.com/AzureAD/microsoft-authentication-library-for-go
