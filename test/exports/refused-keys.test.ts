@@ -114,11 +114,14 @@ describe.each(engines)('export $format, run by $engine', ({ format, missing, bui
 
   beforeAll(async () => {
     useGoodFiles();
-    if (missing === undefined) command = await build(await exportedFile(format, { cert: certificateFile, key: keyFile }, workshop));
+    if (missing === undefined)
+      command = await build(await exportedFile(format, { cert: certificateFile, key: keyFile }, workshop));
   });
 
-  const runIt = ([program = '', ...args]: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
-    runProgram(program, args, { env: { CURL_CA_BUNDLE: workshop.caFile, ...env } });
+  const runIt = (
+    [program = '', ...args]: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Ended> => runProgram(program, args, { env: { CURL_CA_BUNDLE: workshop.caFile, ...env } });
 
   test.for(badFiles)('sends nothing and ends with 1 for $what', async ({ put, env, error }, { skip }) => {
     if (missing !== undefined) return skip(missing);
@@ -146,7 +149,9 @@ describe.each(engines)('export $format, run by $engine', ({ format, missing, bui
     expect(tokenOf(await runIt(command))).toMatchObject({ appid: workshop.clientId });
   });
 
-  test('ends with 1 when the server cannot be reached, and sends to no server that it does not trust', async ({ skip }) => {
+  test('ends with 1 when the server cannot be reached, and sends to no server that it does not trust', async ({
+    skip,
+  }) => {
     if (missing !== undefined) return skip(missing);
     useGoodFiles();
     const before = workshop.authority.signIns().length;
@@ -162,7 +167,11 @@ describe('export c', () => {
 
   test.for([
     { what: 'a token', put: () => undefined, ends: 0 },
-    { what: 'a refusal', put: () => cpSync(createDaemonIdentity(workshop.folder, 'stranger').keyFile, keyFile), ends: 1 },
+    {
+      what: 'a refusal',
+      put: () => cpSync(createDaemonIdentity(workshop.folder, 'stranger').keyFile, keyFile),
+      ends: 1,
+    },
   ])('frees all that it takes, and reads nothing that it has not written: $what', async ({ put, ends }, { skip }) => {
     if (missing !== undefined) return skip(missing);
     useGoodFiles();

@@ -1,7 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { existsSync } from 'node:fs';
 import { type Authority, startAuthority } from '@certgrant/authority';
 import { createDaemonIdentity, type DaemonIdentity } from '../../interop/support/identities.ts';
 import { certgrant, type Ended } from '../../interop/support/program.ts';
