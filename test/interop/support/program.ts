@@ -14,6 +14,8 @@ export interface RunOptions {
   /** Added to a clean environment: no preset trust, no Azure settings. */
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** The folder that it runs in; by default that of the tests. */
+  readonly cwd?: string;
 }
 
 /** Runs a program to its end, for at most a minute. */
@@ -22,7 +24,7 @@ export function runProgram(command: string, args: readonly string[], options: Ru
     const child = execFile(
       command,
       args,
-      { env: cleanEnvironment(options.env), timeout: 60_000, maxBuffer: 16 << 20 },
+      { env: cleanEnvironment(options.env), cwd: options.cwd, timeout: 60_000, maxBuffer: 16 << 20 },
       (error, stdout, stderr) => {
         if (error === null) resolve({ code: 0, stdout, stderr });
         else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr });

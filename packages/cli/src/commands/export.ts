@@ -2,7 +2,7 @@ import { type Command, defineCommand } from '../command.ts';
 import { plannedFiles, printExport, writeExport } from '../export/destination.ts';
 import type { ListedFormat } from '../export/format.ts';
 import { exportFormats } from '../export/formats.ts';
-import { exportSettings } from '../export/settings.ts';
+import { type ExportValues, exportSettings } from '../export/settings.ts';
 import type { Io } from '../io.ts';
 import { authorityEnvironment, authorityOptions } from '../options/authority.ts';
 import { credentialEnvironment, credentialOptions } from '../options/credential.ts';
@@ -68,46 +68,70 @@ export const command: Command = defineCommand({
     },
     { purpose: 'Whether a collection follows its schema', line: 'certgrant export postman --check collection.json' },
   ],
+  exitCodes: { 1: 'it failed; with --check also: the collection does not follow the schema' },
   environment: { ...identityEnvironment, ...credentialEnvironment, ...authorityEnvironment },
   handle: async (values, io, [name]) => {
     if (values.list) {
       if (name !== undefined) throw usageError('--list: it takes no FORMAT', 'Write certgrant export --list');
       const { listFormats } = await import('../export/list.ts');
-      return listFormats(values, io);
+      listFormats(values, io);
+      return undefined;
     }
     const listed = formatNamed(name);
-    const { out } = values;
-    if (out === undefined)
-      throw usageError(
-        '--out: it is missing',
-        'Give --out PATH; where the format makes one file, - is standard output',
-      );
-    if (values.json && out === '-')
-      throw usageError('--json: --out - takes standard output for the file', 'Give one of the two');
-    if (values['with-key'] && !listed.canHoldKey) {
-      throw usageError(
-        `--with-key: ${name} has no place for a private key`,
-        'Leave it out; the program reads the key from its file',
-      );
+    if (values.check !== undefined) {
+      if (listed.name !== 'postman') {
+        throw usageError('--check: it is for collections of Postman', 'Write certgrant export postman --check FILE');
+      }
+      const { checkCollection } = await import('../export/postman/check-collection.ts');
+      return checkCollection(values.check, values, io);
     }
-    const settings = await exportSettings(values, io);
-    const { format } = await listed.load();
-    const files = await format.render(settings);
-    if (out === '-') return printExport(files, name ?? '', io);
-    const planned = plannedFiles(files, out, listed, io);
-    await writeExport(planned, values);
-    report(name ?? '', planned, values.json, io);
-    if (settings.privateKeyPem !== undefined) {
-      io.warn(
-        'the private key is in the export: whoever reads it can be the application; never share, synchronise or commit it',
-      );
-    }
+    await writeFormat(listed, values, io);
+    return undefined;
   },
 });
 
-function formatNamed(name: string | undefined): ListedFormat {
+interface WriteValues extends ExportValues {
+  readonly out: string | undefined;
+  readonly force: boolean;
+  readonly json: boolean;
+}
+
+async function writeFormat(listed: NamedFormat, values: WriteValues, io: Io): Promise<void> {
+  const { name } = listed;
+  const { out } = values;
+  if (out === undefined) {
+    throw usageError('--out: it is missing', 'Give --out PATH; where the format makes one file, - is standard output');
+  }
+  if (values.json && out === '-') {
+    throw usageError('--json: --out - takes standard output for the file', 'Give one of the two');
+  }
+  if (values['with-key'] && !listed.canHoldKey) {
+    throw usageError(
+      `--with-key: ${name} has no place for a private key`,
+      'Leave it out; what is exported reads the key from its file',
+    );
+  }
+  const settings = await exportSettings(values, io);
+  const { format } = await listed.load();
+  const files = await format.render(settings);
+  io.signal.throwIfAborted();
+  if (out === '-') return printExport(files, name, io);
+  const planned = plannedFiles(files, out, listed, io);
+  await writeExport(planned, values);
+  report(name, planned, values.json, io);
+  if (settings.privateKeyPem === undefined) return;
+  io.warn(
+    'the private key is in the export: whoever reads it can be the application; never share, synchronise or commit it',
+  );
+}
+
+interface NamedFormat extends ListedFormat {
+  readonly name: string;
+}
+
+function formatNamed(name: string | undefined): NamedFormat {
   const format = name !== undefined && Object.hasOwn(exportFormats, name) ? exportFormats[name] : undefined;
-  if (format !== undefined) return format;
+  if (name !== undefined && format !== undefined) return { ...format, name };
   const near = name === undefined ? undefined : suggest(name, Object.keys(exportFormats));
   throw usageError(
     name === undefined ? 'export: the format is missing' : 'export: there is no such format',

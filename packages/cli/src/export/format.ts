@@ -19,7 +19,7 @@ export interface ExportSettings {
   readonly lifetime: number;
   /** Absent where `--cert` is: the format then leaves a named gap for it. */
   readonly certificate: ExportedCertificate | undefined;
-  /** As the user typed them, where they are paths: for programs that open the files themselves. Any characters. */
+  /** Absolute, for programs that open the files themselves and may be started from anywhere. Any characters. */
   readonly files: ExportedPaths;
   /** PKCS#8 as PEM. Only with `--with-key`; a file that holds it has mode 0600. */
   readonly privateKeyPem: string | undefined;

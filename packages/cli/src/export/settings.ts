@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   CertgrantError,
   cloudOf,
@@ -53,11 +54,11 @@ export async function exportSettings(values: ExportValues, io: Io): Promise<Expo
     scope,
     authority,
     tokenEndpoint: tokenEndpoint(authority, tenant),
-    apiUrl: values.api === undefined ? apiOf(scope, graph, io) : apiFrom(values.api),
+    apiUrl: withoutBraces(values.api === undefined ? apiOf(scope, graph, io) : apiFrom(values.api)),
     alg: values.alg ?? 'PS256',
     lifetime: defaultLifetime,
     certificate: credential?.certificate,
-    files: { cert: pathIn(source), key: pathIn(values.key) },
+    files: { cert: pathIn(source, io), key: pathIn(values.key, io) },
     privateKeyPem: values['with-key'] ? await keyPem(credential?.key) : undefined,
   };
 }
@@ -73,6 +74,11 @@ function apiOf(scope: string, graph: string, io: Io): string {
     'the scope does not say where its API is, so the call with the token goes to https://api.example.com; --api URL says it',
   );
   return 'https://api.example.com/';
+}
+
+/** Braces in a URL mean the same when they are escaped (RFC 3986 §2.1), and a tool would take them for a placeholder. */
+function withoutBraces(url: string): string {
+  return url.replaceAll('{', '%7B').replaceAll('}', '%7D');
 }
 
 /** As {@link checkedUrl}, with the query that a call of an API may have. */
@@ -135,6 +141,6 @@ async function keyPem(key: FoundKey | undefined): Promise<string | undefined> {
   return key === undefined ? undefined : writePem({ pkcs8: key.pkcs8, certificates: [] });
 }
 
-function pathIn(source: string | undefined): string | undefined {
-  return source === undefined || source === '-' || source.startsWith('env:') ? undefined : source;
+function pathIn(source: string | undefined, io: Io): string | undefined {
+  return source === undefined || source === '-' || source.startsWith('env:') ? undefined : resolve(io.cwd, source);
 }

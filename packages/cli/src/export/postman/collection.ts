@@ -1,19 +1,18 @@
+import { tokenRequestBody } from '../token-request-body.ts';
 import { apiScript, apiTests, readyAssertionScript, signingScript, tokenTests } from './scripts.ts';
 
 /** The identifier by which Postman, newman and others know the format. */
 export const collectionSchema = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';
 
 /**
- * The body as text, since a value with `{{` in a table of fields would be taken for a variable: the script encodes the
- * scope, and the other values have no such characters.
+ * As text: a value with `{{` in a table of fields would be taken for a variable, so the scope stands in its variable as it
+ * does in a form, and the other values have no such characters.
  */
-const tokenRequestBody = [
-  'client_id={{client_id}}',
-  'scope={{scope_encoded}}',
-  'client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer',
-  'client_assertion={{client_assertion}}',
-  'grant_type=client_credentials',
-].join('&');
+const body = tokenRequestBody({
+  clientId: '{{client_id}}',
+  scope: '{{scope}}',
+  clientAssertion: '{{client_assertion}}',
+});
 
 /** The collection is the same for everybody: who asks for what stands in the environment. */
 export function collection(): object {
@@ -54,7 +53,7 @@ function tokenRequest(script: string): object {
         { key: 'Content-Type', value: 'application/x-www-form-urlencoded' },
         { key: 'Accept', value: 'application/json' },
       ],
-      body: { mode: 'raw', raw: tokenRequestBody },
+      body: { mode: 'raw', raw: body },
       auth: { type: 'noauth' },
       url: '{{token_endpoint}}',
     },

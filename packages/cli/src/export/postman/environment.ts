@@ -1,4 +1,5 @@
 import type { ExportSettings } from '../format.ts';
+import { formValue } from '../quoting/form.ts';
 
 /** The values of the collection's variables. Postman masks those of type `secret`; it does not encrypt them. */
 export function environment(settings: ExportSettings): object {
@@ -8,7 +9,7 @@ export function environment(settings: ExportSettings): object {
     values: [
       variable('token_endpoint', tokenEndpoint),
       variable('client_id', clientId),
-      variable('scope', scope),
+      variable('scope', formValue(scope)),
       variable('api_url', apiUrl),
       variable('alg', alg),
       variable('certificate_pem', certificate?.pem ?? ''),

@@ -3,7 +3,7 @@ import { rsaSigner } from './rsa-signer.ts';
 /** The scripts of the collection. They read names and values from variables only, so nothing is quoted into them. */
 
 /** Shared by the pre-request scripts: where values come from, and how a run is stopped. */
-const common = String.raw`/** The value of a variable. Each scope is asked: an empty value in one hides the same name in the others. */
+const common = `/** The value of a variable. Each scope is asked: an empty value in one hides the same name in the others. */
 function valueOf(name) {
   const scopes = [pm.variables, pm.environment, pm.collectionVariables, pm.globals];
   const found = scopes.map((scope) => scope.get(name)).find((value) => value !== undefined && value !== null && value !== '');
@@ -67,6 +67,7 @@ async function clientAssertion() {
   const alg = valueOf('alg') || 'PS256';
   if (alg !== 'PS256' && alg !== 'RS256') throw new Error('alg: it is neither PS256 nor RS256');
   const audience = required('token_endpoint', 'https://login.microsoftonline.com/TENANT/oauth2/v2.0/token');
+  required('scope', 'the API followed by /.default, encoded as in a form');
   const clientId = required('client_id', 'the "Application (client) ID" of the app registration');
   const certificateDer = certificate();
   const key = await privateKey();
@@ -100,7 +101,6 @@ clientAssertion()
   .then((assertion) => {
     // Variables of this run only: no environment that is exported or synchronised gets them.
     pm.variables.set('client_assertion', assertion);
-    pm.variables.set('scope_encoded', encodeURIComponent(required('scope', 'the API followed by /.default')));
   })
   .catch((thrown) => stop(thrown.message))
   .then(() => clearTimeout(open));
@@ -120,14 +120,13 @@ try {
     stop('ready_assertion is no signed assertion: paste the output of certgrant assertion, which is good for ten minutes');
   } else {
     pm.variables.set('client_assertion', assertion);
-    pm.variables.set('scope_encoded', encodeURIComponent(required('scope', 'the API followed by /.default')));
   }
 } catch (thrown) {
   stop(thrown.message);
 }
 `;
 
-export const tokenTests = String.raw`// Keeps the token for the next request, or says in the words of Entra ID why there is none.
+export const tokenTests = `// Keeps the token for the next request, or says in the words of Entra ID why there is none.
 
 let answer = {};
 try {
@@ -182,7 +181,7 @@ if (valueOf('access_token') === '') {
 }
 `;
 
-export const apiTests = String.raw`pm.test('The API takes the token', () => {
+export const apiTests = `pm.test('The API takes the token', () => {
   if (pm.response.code < 400) return;
   let problem = {};
   try {

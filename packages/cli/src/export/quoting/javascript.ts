@@ -7,11 +7,11 @@
  * @param text any text
  */
 export function javascriptString(text: string): string {
-  const escaped = text.replaceAll(/[^ -~]|['\\`]|\$(?=\{)|\{(?=\{)|\}(?=\})|<(?=[/!])/g, escape);
+  const escaped = text.replaceAll(/[^ -~]|['\\`]|\$(?=\{)|\{(?=\{)|\}(?=\})|<(?=[/!])/g, escapeSequence);
   return `'${escaped}'`;
 }
 
-function escape(character: string): string {
+function escapeSequence(character: string): string {
   if (character === "'" || character === '\\') return `\\${character}`;
   if (character === '\n') return '\\n';
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
