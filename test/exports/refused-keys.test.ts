@@ -162,6 +162,31 @@ describe.each(engines)('export $format, run by $engine', ({ format, missing, bui
   });
 });
 
+describe.each([
+  { engine: 'Python with MSAL', format: 'python', program: '/usr/bin/python3', args: [] },
+  { engine: 'Node with certgrant', format: 'node', program: process.execPath, args: [] },
+  { engine: 'Node with MSAL', format: 'node', program: process.execPath, args: ['--msal'] },
+])('export $format, run by $engine', ({ format, program, args }) => {
+  // What the libraries find is said in their own words.
+  test.for(badFiles)('sends nothing and ends with 1 for $what', async ({ put, env }, { skip }) => {
+    if (format === 'python' && !(await hasMsal(program))) return skip(`${program} has no msal`);
+    useGoodFiles();
+    const file = await exportedFile(format, { cert: certificateFile, key: keyFile }, workshop);
+    put();
+    const before = workshop.authority.signIns().length;
+    const trust = { REQUESTS_CA_BUNDLE: workshop.caFile, NODE_EXTRA_CA_CERTS: workshop.caFile };
+    const { code, stdout, stderr } = await runProgram(program, [file, ...args], { env: { ...trust, ...env } });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^error: /m);
+    expect(workshop.authority.signIns()).toHaveLength(before);
+  });
+});
+
+async function hasMsal(python: string): Promise<boolean> {
+  const { code } = await runProgram(python, ['-c', 'import msal']).catch(() => ({ code: 1 }));
+  return code === 0;
+}
+
 describe('export c', () => {
   const missing = missingTools('gcc', 'curl-config', 'valgrind');
 

@@ -22,7 +22,7 @@ function program(settings: ExportSettings): string {
 // Two libraries, one function each: keep the one that fits. The password of an encrypted private key is taken from
 // AZURE_CLIENT_CERTIFICATE_PASSWORD, or asked for. A server with a CA of its own: set NODE_EXTRA_CA_CERTS to the CA's
 // file. Ends with 1 when there is no token; standard error then says why.
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, sign, verify, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
@@ -52,7 +52,11 @@ async function tokenWithMsal() {
   const key = createPrivateKey({ key: keyBytes, passphrase: await passwordFor(keyBytes) });
   const certificate = new X509Certificate(readFileSync(certificateFile));
   if (key.asymmetricKeyType !== 'rsa') throw new Error('the private key: Entra ID takes RSA keys alone');
-  if (!certificate.checkPrivateKey(key)) throw new Error('the private key does not belong to the certificate');
+  // The server would only speak of an invalid signature.
+  const trial = Buffer.from('trial');
+  if (!verify('sha256', trial, certificate.publicKey, sign('sha256', trial, key))) {
+    throw new Error('the private key does not belong to the certificate, or is damaged');
+  }
   const application = new ConfidentialClientApplication({
     auth: {
       clientId,

@@ -28,6 +28,7 @@ import os
 import sys
 
 import msal
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -74,7 +75,7 @@ def client_credential():
         sys.exit("error: the private key: Entra ID takes RSA keys alone")
     if key.public_key().public_numbers() != certificate.public_key().public_numbers():
         sys.exit("error: the private key does not belong to the certificate")
-    credential = {
+    return {
         # The key alone: MSAL does not look for it in a file with a certificate before it.
         "private_key": key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -82,17 +83,19 @@ def client_credential():
         # By which the server finds the certificate among those of the application.
         "thumbprint": certificate.fingerprint(hashes.SHA1()).hex(),
     }
-    return credential
 
 
 def main():
-    application = msal.ConfidentialClientApplication(
-        CLIENT_ID,
-        authority=AUTHORITY,
-        client_credential=client_credential(),
-        instance_discovery=INSTANCE_DISCOVERY,
-    )
-    result = application.acquire_token_for_client(scopes=[SCOPE])
+    try:
+        application = msal.ConfidentialClientApplication(
+            CLIENT_ID,
+            authority=AUTHORITY,
+            client_credential=client_credential(),
+            instance_discovery=INSTANCE_DISCOVERY,
+        )
+        result = application.acquire_token_for_client(scopes=[SCOPE])
+    except (requests.RequestException, ValueError) as error:
+        sys.exit(f"error: the token request: {error}")
     if "access_token" not in result:
         sys.exit(f"error: the token request: {result.get('error')}: {result.get('error_description')}")
     print(result["access_token"])
