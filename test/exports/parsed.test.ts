@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse as parseHcl } from '@cdktf/hcl2json';
@@ -25,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 interface Case {
   readonly format: string;
   readonly kind: 'pem' | 'pfx' | 'none';
-  readonly alg?: 'RS256';
+  readonly alg?: 'PS256' | 'RS256';
   readonly golden: string;
 }
 
@@ -80,6 +80,40 @@ describe.each(programs)('export $format: $golden', (what) => {
     const root = await parsed(text, what.grammar);
     expect(faultsIn(root)).toEqual([]);
     expect(stringsIn(root, what.grammar)).toEqual(expect.arrayContaining([path, oddScope]));
+  });
+});
+
+describe('export go', () => {
+  test('is formatted as gofmt formats it', async ({ skip }) => {
+    const missing = missingTools('gofmt');
+    if (missing !== undefined) return skip(missing);
+    const text = await exported('go', join(folder, `${oddName}.pem`), '--scope', oddScope);
+    expect(await runProgram('gofmt', [], { input: text })).toEqual({ code: 0, stdout: text, stderr: '' });
+  });
+});
+
+describe('export java', () => {
+  test('compiles but for the names of MSAL, which is not here', async ({ skip }) => {
+    const missing = missingTools('javac');
+    if (missing !== undefined) return skip(missing);
+    const file = join(folder, 'Token.java');
+    writeFileSync(file, await exported('java', join(folder, `${oddName}.pem`), '--scope', oddScope));
+    const flags = ['-J-Duser.language=en', '-Xmaxerrs', '1000', '-d', folder];
+    const { stderr } = await runProgram('javac', [...flags, file]);
+    const faults = [...stderr.matchAll(/^.*: error: (.*)$|^ {2}symbol: +(.*)$/gm)].map(
+      ([, error, symbol]) => error ?? symbol,
+    );
+    expect(new Set(faults)).toEqual(
+      new Set([
+        'package com.microsoft.aad.msal4j does not exist',
+        'cannot find symbol',
+        'class IClientCertificate',
+        'class ConfidentialClientApplication',
+        'variable ConfidentialClientApplication',
+        'variable ClientCredentialParameters',
+        'variable ClientCredentialFactory',
+      ]),
+    );
   });
 });
 

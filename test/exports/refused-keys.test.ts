@@ -187,6 +187,34 @@ async function hasMsal(python: string): Promise<boolean> {
   return code === 0;
 }
 
+describe('export curl', () => {
+  test('gives neither the password nor the assertion to a program as an argument', async ({ skip }) => {
+    const missing = missingTools('sh', 'curl', 'openssl');
+    if (missing !== undefined) return skip(missing);
+    useGoodFiles();
+    const script = await exportedFile('curl', { cert: certificateFile, key: keyFile }, workshop);
+    writeFileSync(keyFile, encryptedKey());
+    // Each program under its name, through a script that first writes down its arguments.
+    const folder = mkdtempSync(join(workshop.folder, 'watched-'));
+    const log = join(folder, 'arguments');
+    for (const name of ['curl', 'openssl', 'sed', 'tr', 'grep']) {
+      const line = `printf '%s\\n' "$@" >>'${log}'\nPATH=\${PATH#*:} exec ${name} "$@"\n`;
+      writeFileSync(join(folder, name), `#!/bin/sh\n${line}`, { mode: 0o755 });
+    }
+    const env = {
+      CURL_CA_BUNDLE: workshop.caFile,
+      PATH: `${folder}:${process.env.PATH}`,
+      [passwordVariable]: password,
+    };
+    tokenOf(await runProgram('sh', [script], { env }));
+    const seen = readFileSync(log, 'utf8');
+    expect(seen).toContain('client_assertion@-');
+    expect(seen).not.toContain(password);
+    // How every part of a JWT in JSON begins.
+    expect(seen).not.toContain('eyJ');
+  });
+});
+
 describe('export c', () => {
   const missing = missingTools('gcc', 'curl-config', 'valgrind');
 

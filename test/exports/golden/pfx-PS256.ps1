@@ -61,7 +61,7 @@ function New-ClientAssertion {
     if ($null -eq $privateKey) { throw 'the private key: there is none, or it is not RSA, which Entra ID asks for' }
     # x5t#S256: the thumbprint by which the server finds the certificate among those of the application.
     $hash = [Security.Cryptography.SHA256]::Create()
-    $header = [ordered]@{ alg = 'PS256'; typ = 'JWT'; 'x5t#S256' = ConvertTo-Base64Url $hash.ComputeHash($certificate.RawData) }
+    $header = [ordered]@{ alg = 'PS256'; typ = 'JWT'; 'x5t#S256' = (ConvertTo-Base64Url ($hash.ComputeHash($certificate.RawData))) }
     $now = [DateTimeOffset]::UtcNow.ToUnixTimeSeconds()
     $claims = [ordered]@{
         aud = $tokenEndpoint
@@ -93,7 +93,7 @@ try {
         client_id             = $clientId
         scope                 = $scope
         client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-        client_assertion      = New-ClientAssertion
+        client_assertion      = (New-ClientAssertion)
     }
     $answer = Invoke-RestMethod -Method Post -Uri $tokenEndpoint -Body $form -TimeoutSec 60
     $answer.access_token

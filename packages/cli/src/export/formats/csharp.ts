@@ -59,7 +59,7 @@ internal static class Program
             Console.WriteLine(result.AccessToken);
             return 0;
         }
-        catch (Exception error) when (error is MsalException or CryptographicException or IOException or ArgumentException)
+        catch (Exception error)
         {
             Console.Error.WriteLine("error: " + error.Message);
             return 1;

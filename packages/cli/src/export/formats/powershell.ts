@@ -147,7 +147,7 @@ function New-ClientAssertion {
     if ($null -eq $privateKey) { throw 'the private key: there is none, or it is not RSA, which Entra ID asks for' }
     # ${name}: the thumbprint by which the server finds the certificate among those of the application.
     $hash = [Security.Cryptography.${hash}]::Create()
-    $header = [ordered]@{ alg = '${settings.alg}'; typ = 'JWT'; '${name}' = ConvertTo-Base64Url $hash.ComputeHash($certificate.RawData) }
+    $header = [ordered]@{ alg = '${settings.alg}'; typ = 'JWT'; '${name}' = (ConvertTo-Base64Url ($hash.ComputeHash($certificate.RawData))) }
     $now = [DateTimeOffset]::UtcNow.ToUnixTimeSeconds()
     $claims = [ordered]@{
         aud = $tokenEndpoint
@@ -179,7 +179,7 @@ try {
         client_id             = $clientId
         scope                 = $scope
         client_assertion_type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-        client_assertion      = New-ClientAssertion
+        client_assertion      = (New-ClientAssertion)
     }
     $answer = Invoke-RestMethod -Method Post -Uri $tokenEndpoint -Body $form -TimeoutSec 60
     $answer.access_token
