@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Ended } from '../interop/support/program.ts';
-import { bruno, httpYac, newman, postmanCli, type Run, whyNoPostmanCli } from './support/api-clients.ts';
+import { bruno, httpYac, newman, postmanCli, type Run, requireClient } from './support/api-clients.ts';
 import {
   type ApiWorkshop,
   exportFolder,
@@ -41,7 +41,7 @@ const wrongKeys: readonly WrongKey[] = [
     pem: () => damaged(workshop.identities[2048].keyPem),
     postman: /certgrant: private_key_pem: it is damaged/,
     bruno: /certgrant: PRIVATE_KEY_PEM (is no RSA private key|does not belong)/,
-    httpYac: /certgrant: (there is no private key in PEM|the private key does not belong|the private key is damaged)/,
+    httpYac: /certgrant: (there is no private key in PEM|the private key does not belong)/,
   },
   {
     what: 'encrypted',
@@ -73,11 +73,11 @@ const wrongKeys: readonly WrongKey[] = [
   },
 ];
 
-/** One bit of the first prime is another: it stands in the last third but one of the key. */
+/** One bit of the modulus is another. In a prime it would not matter to OpenSSL: it notices and signs without the primes. */
 function damaged(pem: string): string {
   const lines = pem.trimEnd().split('\n');
   const der = Buffer.from(lines.slice(1, -1).join(''), 'base64');
-  const at = Math.floor(der.length * 0.5);
+  const at = Math.floor(der.length * 0.15);
   der[at] = (der[at] ?? 0) ^ 1;
   return [lines[0], ...(der.toString('base64').match(/.{1,64}/g) ?? []), lines.at(-1), ''].join('\n');
 }
@@ -89,23 +89,25 @@ function run(extra: Partial<Run> = {}): Run {
 /** Whatever ends the run, nothing was sent: no token request, and no call without a token. */
 async function expectNothingSent({ stdout, stderr }: Ended, key: string): Promise<void> {
   expect(await takeRequests(workshop.authority)).toEqual([]);
-  expect(workshop.authority.signIns()).toEqual([]);
   const line = key.split('\n')[3];
   if (line !== undefined && line.length > 30) expect(stdout + stderr).not.toContain(line);
 }
 
 describe.each(wrongKeys)('a private key that is wrong: $what', (wrong) => {
-  test.each([newman, postmanCli])('the Postman collection stops in $name with a named failure', async (client) => {
-    if (client === postmanCli && whyNoPostmanCli() !== undefined) return;
-    const folder = await exportFolder('postman', {}, workshop);
-    setPostmanVariables(folder, { private_key_pem: wrong.pem() });
-    const ended = await client.run(folder, run());
-    expect({ code: ended.code, stdout: ended.stdout }).toEqual({
-      code: 1,
-      stdout: expect.stringMatching(wrong.postman),
-    });
-    await expectNothingSent(ended, wrong.pem());
-  });
+  test.for([newman, postmanCli])(
+    'the Postman collection stops in $name with a named failure',
+    async (client, { skip }) => {
+      requireClient(client, skip);
+      const folder = await exportFolder('postman', {}, workshop);
+      setPostmanVariables(folder, { private_key_pem: wrong.pem() });
+      const ended = await client.run(folder, run());
+      expect({ code: ended.code, stdout: ended.stdout }).toEqual({
+        code: 1,
+        stdout: expect.stringMatching(wrong.postman),
+      });
+      await expectNothingSent(ended, wrong.pem());
+    },
+  );
 
   test('the Bruno collection stops with a named failure', async () => {
     const folder = await exportFolder('bruno', {}, workshop);

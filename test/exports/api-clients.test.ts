@@ -1,15 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  type ApiClient,
-  bruno,
-  httpYac,
-  newman,
-  postmanCli,
-  type Run,
-  whyNoPostmanCli,
-} from './support/api-clients.ts';
+import { bruno, httpYac, newman, postmanCli, type Run, requireClient } from './support/api-clients.ts';
 import {
   type ApiWorkshop,
   exportFolder,
@@ -66,10 +58,8 @@ function keyOf({ bits, form }: Variant): string {
 }
 
 describe.each([newman, postmanCli])('the Postman collection in $name', (client) => {
-  const reason = client === postmanCli ? whyNoPostmanCli() : undefined;
-
   test('gets a token and calls Graph: every algorithm, key size, key form and line break', async ({ skip }) => {
-    notRun(reason, client, skip);
+    requireClient(client, skip);
     const folder = await exportFolder('postman', {}, workshop);
     const data = all.map((variant) => ({
       alg: variant.alg,
@@ -93,14 +83,14 @@ describe.each([newman, postmanCli])('the Postman collection in $name', (client) 
   }, 120_000);
 
   test('with the key in the environment, a run of everything takes the token of the first folder', async ({ skip }) => {
-    notRun(reason, client, skip);
+    requireClient(client, skip);
     const folder = await exportFolder('postman', { withKey: true }, workshop);
     expect(await client.run(folder, run())).toMatchObject({ code: 0 });
     expect((await seen()).tokens.map(({ status }) => status)).toEqual([200]);
   });
 
   test('takes an assertion that was signed elsewhere', async ({ skip }) => {
-    notRun(reason, client, skip);
+    requireClient(client, skip);
     const folder = await exportFolder('postman', {}, workshop);
     setPostmanVariables(folder, { ready_assertion: `${await readyAssertion()}\n` });
     expect(await client.run(folder, run({ part: 'With a ready assertion' }))).toMatchObject({ code: 0 });
@@ -108,7 +98,7 @@ describe.each([newman, postmanCli])('the Postman collection in $name', (client) 
   });
 
   test('fails with what Entra ID says when it is refused, and does not call the API', async ({ skip }) => {
-    notRun(reason, client, skip);
+    requireClient(client, skip);
     const folder = await exportFolder('postman', { withKey: true }, workshop);
     setPostmanVariables(folder, { scope: 'https://graph.microsoft.com/User.Read.All' });
     const { code, stdout } = await client.run(folder, run({ part: 'With the private key' }));
@@ -166,12 +156,6 @@ async function expectGranted({ alg }: Variant): Promise<void> {
   const { tokens, calls } = await seen();
   expect(tokens).toMatchObject([{ status: 200, assertion: { header: { alg } } }]);
   expect(calls).toMatchObject([{ status: 200 }]);
-}
-
-function notRun(reason: string | undefined, client: ApiClient, skip: (reason: string) => void): void {
-  if (reason === undefined) return;
-  console.warn(`not run: ${client.name}: ${reason}`);
-  skip(reason);
 }
 
 async function readyAssertion(): Promise<string> {

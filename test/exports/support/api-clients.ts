@@ -43,7 +43,7 @@ export const newman: ApiClient = {
 
 export const postmanCli: ApiClient = {
   name: 'the Postman CLI',
-  // It takes the folder's name under another option.
+  // As newman, but for the option that names a folder.
   run: (folder, run) => {
     const script = join(dirname(resolve('postman-cli/package.json')), 'bin', 'postman.js');
     const args = postmanArguments(run).map((word) => (word === '--folder' ? '-i' : word));
@@ -51,8 +51,16 @@ export const postmanCli: ApiClient = {
   },
 };
 
-/** Why the Postman CLI cannot run here: it is a binary, and not for every system. */
-export function whyNoPostmanCli(): string | undefined {
+/** Leaves a test out, and says why, where its client cannot run. */
+export function requireClient(client: ApiClient, skip: (reason: string) => void): void {
+  const reason = client === postmanCli ? whyNoPostmanCli() : undefined;
+  if (reason === undefined) return;
+  console.warn(`not run: ${reason}`);
+  skip(reason);
+}
+
+/** The Postman CLI is a binary, and there is not one for every system. */
+function whyNoPostmanCli(): string | undefined {
   try {
     const binary = dirname(resolve(`@postman/pm-bin-${process.platform}-${process.arch}/package.json`));
     return existsSync(binary) ? undefined : 'the Postman CLI is not installed';

@@ -67,8 +67,12 @@ function apiRequest(): object {
     event: [event('prerequest', apiScript), event('test', apiTests)],
     request: {
       method: 'GET',
-      header: [{ key: 'Accept', value: 'application/json' }],
-      auth: { type: 'bearer', bearer: [{ key: 'token', value: '{{access_token}}', type: 'string' }] },
+      // As a header and not as `auth`: the reports of Postman's command line can leave headers out, and keep what is in `auth`.
+      header: [
+        { key: 'Authorization', value: 'Bearer {{access_token}}' },
+        { key: 'Accept', value: 'application/json' },
+      ],
+      auth: { type: 'noauth' },
       url: '{{api_url}}',
     },
     response: [],
