@@ -7,9 +7,6 @@ export interface KeyFiles {
   readonly keyFile: string;
 }
 
-/** The variable that every exported program takes the password of the private key from, as the Azure SDKs do. */
-export const passwordVariable = 'AZURE_CLIENT_CERTIFICATE_PASSWORD';
-
 /** For programs that read PEM alone. */
 export function pemFiles(settings: ExportSettings): KeyFiles {
   const fileFormat = settings.certificate?.fileFormat ?? 'pem';
