@@ -121,11 +121,6 @@ const debianPackages = [
     for: 'the exported C program',
   },
   { name: 'libssl-dev', present: () => existsSync('/usr/include/openssl/evp.h'), for: 'the exported C program' },
-  {
-    name: 'valgrind',
-    present: () => findProgram('valgrind') !== undefined,
-    for: 'the memory of the exported C program',
-  },
   { name: 'chromium', present: () => findProgram('chromium') !== undefined, for: 'the browser tests' },
   { name: 'python3-msal', present: () => existsSync('/usr/lib/python3/dist-packages/msal'), for: 'MSAL for Python' },
   { name: 'gnutls-bin', present: () => findProgram('certtool') !== undefined, for: 'key files by GnuTLS' },

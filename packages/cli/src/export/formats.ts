@@ -41,7 +41,7 @@ export const exportFormats: Readonly<Record<string, ListedFormat>> = {
     makes: 'a program in C: OpenSSL 3 signs, libcurl asks',
     ...program,
     proof: 'run',
-    provenBy: 'gcc and valgrind, with OpenSSL 3 and libcurl',
+    provenBy: 'gcc and its sanitizers, with OpenSSL 3 and libcurl',
     load: () => import('./formats/c.ts'),
   },
   powershell: {
