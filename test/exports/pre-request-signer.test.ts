@@ -114,7 +114,9 @@ describe('the signer of the pre-request script', () => {
       const key = keys[0] as KeyObject;
       const publicKey = createPublicKey(key);
       const der = key.export({ type: 'pkcs8', format: 'der' });
-      let refused = 0;
+      const modulus = Buffer.from(publicKey.export({ format: 'jwk' }).n ?? '', 'base64url');
+      const start = der.indexOf(modulus);
+      expect(start).toBeGreaterThan(0);
       for (let at = 0; at < der.length; at += 3) {
         const damaged = Buffer.from(der);
         damaged[at] = (damaged[at] ?? 0) ^ (1 << (at % 8));
@@ -122,10 +124,10 @@ describe('the signer of the pre-request script', () => {
         const alg = algorithms[at % 2] ?? 'PS256';
         const outcome = await released(signer, pem, alg);
         if (typeof outcome === 'string') expect(isGood(publicKey, alg, outcome), `byte ${at}`).toBe(true);
-        else refused += 1;
+        // Elsewhere a signature may still be right: d does not count where the primes are used, and OpenSSL, which is below
+        // Web Crypto here, falls back on d where they are damaged.
+        if (at >= start && at < start + modulus.length) expect(outcome, `byte ${at}`).toBeInstanceOf(Error);
       }
-      // What is damaged in d is not noticed where the primes are used instead, and is not wrong then.
-      expect(refused).toBeGreaterThan(der.length / 3 / 2);
     },
     60_000,
   );

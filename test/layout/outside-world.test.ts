@@ -17,7 +17,7 @@ const makers = [
   'packages/core/src/node/fetch.ts',
 ];
 
-/** What holds a script for another tool as text, which runs there and not in certgrant. There is no other code in these. */
+/** What holds scripts for other tools as text: they run there, and not in certgrant. */
 const scripts = [
   'packages/cli/src/export/bruno/scripts.ts',
   'packages/cli/src/export/http/signing-script.ts',
