@@ -66,6 +66,10 @@ export const command: Command = defineCommand({
       purpose: 'For Postman and newman',
       line: 'certgrant export postman --tenant contoso.com --client-id 6731de76-14a6-49ae-97bc-6eba6914391e --cert my-daemon.pem --out postman',
     },
+    {
+      purpose: 'As a shell script that signs with openssl and asks with curl',
+      line: 'certgrant export curl --tenant contoso.com --client-id 6731de76-14a6-49ae-97bc-6eba6914391e --cert my-daemon.pem --out token.sh',
+    },
     { purpose: 'Whether a collection follows its schema', line: 'certgrant export postman --check collection.json' },
   ],
   exitCodes: { 1: 'it failed; with --check also: the collection does not follow the schema' },

@@ -1,0 +1,21 @@
+/** Texts that mean something to one language or another, and have to come through every one of them byte for byte. */
+export const oddTexts: readonly string[] = [
+  '',
+  'https://graph.microsoft.com/.default openid profile',
+  ' blanks  at both ends ',
+  `it's "quoted" \`thrice\``,
+  "'; rm -rf / #",
+  'C:\\new\\table\\user\\x41\\0\\',
+  '\\\\server\\share\\"',
+  `$HOME \${HOME} $(id) \`id\` $1 $$ $[char]0x41`,
+  '%PATH% %s %d %{x} 100%',
+  'a+b&c=d;e#f?g??(h)??/',
+  `{{name}} \${{ secrets.KEY }} #{x} {0} @{a=1}`,
+  'Käse für Großmütter — naïve ‘quotes’ “here” ‚„',
+  'line\nbreak\r\nand\ttab\u000b\u0007\u001b[31m\u007f',
+  'line separators \u2028 \u2029 \u0085 \ufeff',
+  '\u{1f600} beyond the first plane \u{10ffff}',
+  '-n --option @file !bang *glob? [a-z] ~user < > |',
+  '\\u0041 \\U00000041 \\101 \\n',
+  '</script> <!-- --> */ // """ \'\'\'',
+];
