@@ -8,8 +8,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
-/** What packages call systems that Node has another name for. */
-const otherNames = { macos: 'darwin', windows: 'win32' };
 const processors = ['arm64', 'arm', 'x64', 'ia32', 'ppc64', 'riscv64', 's390x', 'loong64', 'mips64el', 'wasm32'];
 
 /** The `optionalDependencies` in a lock file that have no entry of their own, as `{ name, version, dev }`. */
@@ -33,7 +31,7 @@ function resolved(lock, from, name) {
 
 /** What a platform package's name says of where it belongs: `@rollup/rollup-linux-x64-musl`. */
 function platformOf(name) {
-  const words = name.split(/[/-]/).map((word) => otherNames[word] ?? word);
+  const words = name.split(/[/-]/);
   const os = systems.find((system) => words.includes(system));
   const cpu = processors.find((processor) => words.includes(processor));
   if (os === undefined || cpu === undefined) throw new Error(`read the platform of ${name}: its name does not tell`);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BuildError, build } from '../build.mjs';
 import { cacheFolder, readJson, root, writeWhole } from './files.mjs';
 import { installPkcs11js } from './pkcs11js.mjs';
+import { installPostmanCli } from './postman-cli.mjs';
 import { findProgram, run, runNpm } from './process.mjs';
 import { installRuntimes } from './runtimes.mjs';
 
@@ -27,6 +28,7 @@ export async function setUpForTests(say) {
   await installDebianPackages(say);
   await installPkcs11js(say);
   await installRuntimes(say);
+  await installPostmanCli(say);
 }
 
 async function buildAll(say) {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { postmanCli as installedPostmanCli } from '../../../scripts/lib/postman-cli.mjs';
 import { type Ended, runProgram } from '../../interop/support/program.ts';
 
 const { resolve } = createRequire(import.meta.url);
@@ -41,11 +42,13 @@ export const newman: ApiClient = {
   run: (folder, run) => runNode(resolve('newman/bin/newman.js'), postmanArguments(run), folder, run),
 };
 
+const installed = installedPostmanCli();
+
 export const postmanCli: ApiClient = {
   name: 'the Postman CLI',
   // As newman, but for the option that names a folder.
   run: (folder, run) => {
-    const script = join(dirname(resolve('postman-cli/package.json')), 'bin', 'postman.js');
+    const { path: script = '' } = installed;
     const args = postmanArguments(run).map((word) => (word === '--folder' ? '-i' : word));
     return runNode(script, ['collection', ...args], folder, run);
   },
@@ -53,20 +56,10 @@ export const postmanCli: ApiClient = {
 
 /** Leaves a test out, and says why, where its client cannot run. */
 export function requireClient(client: ApiClient, skip: (reason: string) => void): void {
-  const reason = client === postmanCli ? whyNoPostmanCli() : undefined;
+  const reason = client === postmanCli ? installed.reason : undefined;
   if (reason === undefined) return;
   console.warn(`not run: ${reason}`);
   skip(reason);
-}
-
-/** The Postman CLI is a binary, and there is not one for every system. */
-function whyNoPostmanCli(): string | undefined {
-  try {
-    const binary = dirname(resolve(`@postman/pm-bin-${process.platform}-${process.arch}/package.json`));
-    return existsSync(binary) ? undefined : 'the Postman CLI is not installed';
-  } catch {
-    return `the Postman CLI is not installed, or there is none for ${process.platform} on ${process.arch}`;
-  }
 }
 
 export const bruno: ApiClient = {
