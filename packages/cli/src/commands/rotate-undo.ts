@@ -40,7 +40,7 @@ export const command: Command = defineCommand({
   },
   handle: async (values, io) => {
     const current = currentPath(values, io);
-    const unlock = takeLock(lockPath(current), platformWith(io.platform));
+    const unlock = await takeLock(lockPath(current), platformWith(io.platform));
     try {
       const state = beginUndo(await loadState(current));
       const format = await keyFileFormat(current, values, io);

@@ -132,7 +132,7 @@ export const command: Command = defineCommand({
       reportPlan(await startOf(order, io), values.json, io);
       return;
     }
-    const unlock = takeLock(lockPath(order.files.current), platformWith(io.platform));
+    const unlock = await takeLock(lockPath(order.files.current), platformWith(io.platform));
     try {
       const start = await startOf(order, io);
       if (start.state === undefined) {

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { CertgrantError, type Platform, randomUuid } from '@certgrant/core';
+import { CertgrantError, type Platform, randomUuid, utf8 } from '@certgrant/core';
+import { writeFileAtomically } from '@certgrant/core/node';
 
 /** Who holds a lock. */
 interface Holder {
@@ -25,10 +26,10 @@ const attempts = 20;
  * @returns gives it back
  * @throws {CertgrantError} `DATA_IN_USE` when somebody else holds it; `FILE_NOT_WRITABLE`
  */
-export function takeLock(path: string, platform: Platform): () => void {
+export async function takeLock(path: string, platform: Platform): Promise<() => void> {
   const holder: Holder = { pid: process.pid, host: hostname(), born: bornOf(process.pid), id: randomUuid(platform) };
   for (let attempt = 0; attempt < attempts; attempt++) {
-    if (makeLock(path, holder)) {
+    if (await makeLock(path, holder)) {
       held.add(holder.id);
       return () => {
         held.delete(holder.id);
@@ -44,23 +45,17 @@ export function takeLock(path: string, platform: Platform): () => void {
 }
 
 /** @returns whether the name was free */
-function makeLock(path: string, holder: Holder): boolean {
+async function makeLock(path: string, holder: Holder): Promise<boolean> {
   // Written elsewhere first: whoever finds the lock finds a whole one.
   const own = `${path}.${holder.id}`;
+  await writeFileAtomically(own, utf8(JSON.stringify(holder)), { mode: 0o600, overwrite: false });
   try {
-    const descriptor = openSync(own, 'wx', 0o600);
-    try {
-      writeSync(descriptor, JSON.stringify(holder));
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
     linkSync(own, path);
     return true;
   } catch (thrown) {
     if (codeOf(thrown) === 'EEXIST') return false;
     throw new CertgrantError('FILE_NOT_WRITABLE', `write ${path}: the system refuses (${codeOf(thrown)})`, {
-      fix: 'Run as the user whom the folder belongs to, and make room on its disk',
+      fix: 'Keep the key file on a file system that has hard links',
       cause: thrown,
     });
   } finally {
