@@ -64,7 +64,10 @@ const options = {
     value: 'FILE',
     help: 'Write a certificate signing request for a new key to FILE, and go on once the certificate is there',
   },
-  'key-type': { ...subjectOptions['key-type'], help: 'The kind of the new key (default: that of the current one)' },
+  'key-type': {
+    ...subjectOptions['key-type'],
+    help: 'The kind of the new key: RSA-2048, RSA-3072, RSA-4096, P-256 or P-384 (default: that of the current one); Entra ID takes the RSA ones only',
+  },
   subject: { ...subjectOptions.subject, help: 'The subject of the new certificate (default: that of the current one)' },
   san: { ...subjectOptions.san, help: `${subjectOptions.san.help} (default: those of the current certificate)` },
   days: {
@@ -94,8 +97,8 @@ export const command: Command = defineCommand({
   options,
   examples: [
     {
-      purpose: 'In a crontab: every day, and something happens a month before the end',
-      line: '0 5 * * *  certgrant rotate --tenant contoso.com --client-id 6731de76-14a6-49ae-97bc-6eba6914391e --object-id 0f1d40a8-8bd2-4dc3-a5ab-7d2e3a5b8f11 --key-id 9b1d3f2e-3c1a-4a56-8f60-7a3f0f1f6a01 --cert /etc/my-daemon/my-daemon.pem --within 30d --hook "systemctl reload my-daemon"',
+      purpose: 'For a crontab, once a day: something happens a month before the end',
+      line: 'certgrant rotate --tenant contoso.com --client-id ID --object-id ID --key-id ID --cert my-daemon.pem --within 30d --hook "systemctl reload my-daemon"',
     },
     {
       purpose: 'What would be done?',

@@ -92,6 +92,13 @@ describe('rotate', () => {
       const delay: Platform['delay'] = (wait, signal) => systemPlatform.delay(Math.min(wait, 3000), signal);
       const { code, stderr } = await run(shop, argv, { platform: hasty(shop, { fetch, delay }) });
       expect([code, lost]).toEqual([1, 1]);
+      if (call === 'removeKey') {
+        const undo = await run(shop, ['rotate', 'undo', '--cert', daemon.cert]);
+        expect([undo.code, undo.stderr]).toEqual([
+          1,
+          expect.stringContaining('is removed from the application already'),
+        ]);
+      }
       expect(stderr).toContain(hangs ? 'did not answer within' : 'connection');
       expect((await run(shop, argv)).code).toBe(0);
       expect(await keysOf(shop, daemon)).toEqual(after);

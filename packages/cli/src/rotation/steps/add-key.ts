@@ -1,7 +1,8 @@
 import { isCertgrantError } from '@certgrant/core';
 import type { Step, StepOutcome } from '../engine.ts';
 import type { RotationState } from '../state.ts';
-import type { HeldKey, World } from '../world.ts';
+import type { World } from '../world.ts';
+import { awaitAcceptance } from './await-token.ts';
 import { changedFile, known } from './conflict.ts';
 
 /**
@@ -30,7 +31,9 @@ export const addKey: Step<World> = {
         world,
       );
     } catch (thrown) {
-      if (!before.unanswered || !isRefusedRequest(thrown) || !(await isAccepted(next, world))) throw thrown;
+      // Perhaps a second request like the first one, whose answer was lost. Only a registered certificate gets a token.
+      if (!before.unanswered || !isRefusedRequest(thrown)) throw thrown;
+      await awaitAcceptance(next, world);
       return added(state, state.new.keyId, world);
     }
   },
@@ -43,11 +46,4 @@ function added(state: RotationState, keyId: string, world: World): StepOutcome {
 /** What the second of two equal requests meets. */
 function isRefusedRequest(thrown: unknown): boolean {
   return isCertgrantError(thrown) && 'status' in thrown && (thrown.status === 400 || thrown.status === 409);
-}
-
-/** Only a registered certificate gets a token. */
-async function isAccepted(next: HeldKey, world: World): Promise<boolean> {
-  const { awaitAcceptance } = await import('./await-token.ts');
-  await awaitAcceptance(next, world);
-  return true;
 }
