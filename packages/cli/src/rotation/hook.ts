@@ -7,7 +7,7 @@ import type { RotationState } from './state.ts';
 const longest = 10 * 60_000;
 
 /** What the hook finds in its environment. */
-export function hookEnvironment({ direction, files, old, new: next }: RotationState): Record<string, string> {
+function hookEnvironment({ direction, files, old, new: next }: RotationState): Record<string, string> {
   const [kept, gone] = direction === 'rotate' ? [next, old] : [old, next];
   return {
     CERTGRANT_EVENT: direction,

@@ -65,7 +65,7 @@ export function rotationFiles({ paths, format, source, platform }: FileOptions):
 }
 
 /** The private key of a request, until its certificate has come. */
-export function keyFileOf(next: string): string {
+function keyFileOf(next: string): string {
   return `${next}.key`;
 }
 

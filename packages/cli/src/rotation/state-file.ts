@@ -4,7 +4,7 @@ import { readInputFile, writeFileAtomically } from '@certgrant/core/node';
 import { type RotationState, readState, writeState } from './state.ts';
 
 /** Where the state of a file's rotation is kept: beside it, so that whoever may change the file may also rotate it. */
-export function statePath(current: string): string {
+function statePath(current: string): string {
   return `${current}.rotation.json`;
 }
 
