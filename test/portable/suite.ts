@@ -1,6 +1,7 @@
 import {
   type Credential,
   createClientAssertion,
+  createProof,
   createSelfSignedCertificate,
   createVerifier,
   decodeToken,
@@ -59,6 +60,17 @@ const checks: Record<string, (material: Material) => Promise<void>> = {
   },
   'signs and verifies with PS256': (material) => signAndVerify(material, 'PS256', 'x5t#S256'),
   'signs and verifies with RS256': (material) => signAndVerify(material, 'RS256', 'x5t'),
+  'signs a proof of possession': async ({ pem, sha1 }) => {
+    const credential = await loadCredential(fromBase64(pem));
+    const objectId = '2f5b9c1e-6a43-4c0a-9b5e-0d7f3a1c8e24';
+    const proof = await createProof({ credential, objectId });
+    const { kind, header, claims } = decodeToken(proof);
+    equal(kind, 'proof');
+    equal(header?.kid, sha1);
+    equal(claims?.iss, objectId);
+    const verified = await verifyToken(proof, { certificate: credential.certificate });
+    equal(verified.valid, true);
+  },
   'makes a self-signed certificate': async () => {
     const keyPair = await generateKeyPair('P-256');
     const made = await createSelfSignedCertificate({ keyPair, subject: 'CN=portable' });

@@ -21,6 +21,10 @@ export const commands: Readonly<Record<string, () => Promise<{ readonly command:
   authority: () => import('./commands/authority.ts'),
   'authority trust': () => import('./commands/authority-trust.ts'),
   'app register': () => import('./commands/app-register.ts'),
+  'app keys list': () => import('./commands/app-keys-list.ts'),
+  'app keys add': () => import('./commands/app-keys-add.ts'),
+  'app keys remove': () => import('./commands/app-keys-remove.ts'),
+  proof: () => import('./commands/proof.ts'),
 };
 
 /** The exit codes that every command has; one that has more says so in its help. */
@@ -61,12 +65,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   return (await command.run(rest, io)) ?? exitCodes.done;
 }
 
-/** A command's name is one word or two; options come after it. */
+/** A command's name is one word to three; options come after it. */
 function commandOf(argv: readonly string[]): { name: string; rest: readonly string[] } {
-  const [first = '', second = ''] = argv;
-  const both = `${first} ${second}`;
-  if (Object.hasOwn(commands, both)) return { name: both, rest: argv.slice(2) };
-  if (Object.hasOwn(commands, first)) return { name: first, rest: argv.slice(1) };
+  for (const words of [3, 2, 1]) {
+    const name = argv.slice(0, words).join(' ');
+    if (Object.hasOwn(commands, name)) return { name, rest: argv.slice(words) };
+  }
   return { name: '', rest: argv };
 }
 

@@ -1,11 +1,11 @@
-import { CertgrantError, clouds, GraphClient, readKeyFile, registerApplication } from '@certgrant/core';
+import { clouds, GraphClient, readKeyFile, registerApplication } from '@certgrant/core';
 import { chooseCertificate } from '../certificate-choice.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { readSource, readTextSource } from '../input.ts';
-import type { Io } from '../io.ts';
+import { readSource } from '../input.ts';
 import { authorityOptions, checkedUrl } from '../options/authority.ts';
 import { certificateSource, withPassword } from '../options/credential.ts';
-import { networkEnvironment, networkFrom, networkOptions } from '../options/network.ts';
+import { accessTokenFrom, graphOption } from '../options/graph.ts';
+import { deadlineFrom, networkEnvironment, networkFrom, networkOptions } from '../options/network.ts';
 import { openingOptions, passwordEnvironment } from '../options/password.ts';
 import { twoColumns } from '../output/text.ts';
 import { usageError } from '../usage.ts';
@@ -29,11 +29,7 @@ const options = {
     value: 'ID',
     help: 'The application id of the API whose permissions these are (default: Microsoft Graph)',
   },
-  graph: {
-    type: 'string',
-    value: 'URL',
-    help: 'Microsoft Graph, for a local authority its graphUrl (default: the one of the cloud)',
-  },
+  ...graphOption,
   cloud: authorityOptions.cloud,
   'access-token-file': {
     type: 'string',
@@ -78,8 +74,12 @@ export const command: Command = defineCommand({
     const certificate = await chooseCertificate(
       await withPassword(values, source, io, (opening) => readKeyFile(bytes, opening)),
     );
-    const platform = await networkFrom(values, io);
-    const client = new GraphClient({ graphUrl, accessToken: async () => accessToken, platform });
+    const client = new GraphClient({
+      graphUrl,
+      accessToken: async () => accessToken,
+      deadline: deadlineFrom(values),
+      platform: await networkFrom(values, io),
+    });
     const registered = await registerApplication(client, {
       displayName: values.name,
       certificate,
@@ -102,19 +102,3 @@ export const command: Command = defineCommand({
     io.stdout.write(`${twoColumns(rows, Number.POSITIVE_INFINITY, { indent: '' })}\n`);
   },
 });
-
-async function accessTokenFrom(values: { readonly 'access-token-file': string | undefined }, io: Io): Promise<string> {
-  const source = values['access-token-file'];
-  if (source === undefined) {
-    throw usageError(
-      'access token: none is given',
-      'Give --access-token-file FILE; a local authority says in its adminTokenFile where its own is',
-    );
-  }
-  const token = (await readTextSource(source, '--access-token-file', io)).trim();
-  // It becomes a header, and is never repeated in a message.
-  if (/^[!-~]+$/.test(token)) return token;
-  throw new CertgrantError('TOKEN_MALFORMED', 'read access token: this is not one token on one line', {
-    fix: 'Write the token alone into the file',
-  });
-}

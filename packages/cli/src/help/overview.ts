@@ -20,9 +20,13 @@ export const summaries: Readonly<Record<string, string>> = {
   authority: 'run a local token authority that answers like Entra ID',
   'authority trust': 'say how each program trusts the CA of a local authority, or have the system do it',
   'app register': 'register an application with its certificate and permissions',
+  'app keys list': 'show the keys of an application, and which one a file is',
+  'app keys add': 'add a certificate to an application, by proof of possession',
+  'app keys remove': 'remove a key from an application, by proof of possession',
+  proof: 'print a proof of possession for addKey and removeKey of Microsoft Graph',
 };
 
-/** The help of `certgrant` itself, or of the commands that begin with one word. */
+/** The help of `certgrant` itself, or of the commands that begin with the same words. */
 export function overview(
   page: { readonly columns: number; readonly hasColours: boolean },
   group?: string | undefined,

@@ -26,7 +26,7 @@ export async function runWithoutCommand(argv: readonly string[], io: Io, command
   const words = first === 'help' ? rest : argv;
   const group = groupOverview(words, commands);
   if (first === 'help' || rest.includes('--help') || rest.includes('-h')) {
-    const load = commands[words.slice(0, 2).join(' ')] ?? commands[words[0] ?? ''];
+    const load = [3, 2, 1].map((count) => commands[words.slice(0, count).join(' ')]).find((each) => each !== undefined);
     if (load !== undefined) {
       io.stdout.write(renderHelp((await load()).command, io.stdout));
       return 0;
@@ -39,15 +39,17 @@ export async function runWithoutCommand(argv: readonly string[], io: Io, command
   throw unknownCommand(words, commands);
 }
 
-/** The first word of two-word commands, such as `cert`. */
+/** The first words of commands with more than that, such as `cert` or `app keys`. */
 function groupOverview(words: readonly string[], commands: Commands): string | undefined {
-  const [first = ''] = words;
-  return Object.keys(commands).some((name) => name.startsWith(`${first} `)) ? first : undefined;
+  return [2, 1]
+    .map((count) => words.slice(0, count).join(' '))
+    .find((group) => Object.keys(commands).some((name) => name.startsWith(`${group} `)));
 }
 
 function unknownCommand(words: readonly string[], commands: Commands): CertgrantError {
   const names = Object.keys(commands);
-  const [first = '', second] = words.filter((word) => !word.startsWith('-'));
+  const plain = words.filter((word) => !word.startsWith('-'));
+  const [first = ''] = plain;
   const group = groupOverview(words, commands);
   if (first === '') {
     return new CertgrantError('USAGE', 'certgrant: an option stands where the command should', {
@@ -56,10 +58,13 @@ function unknownCommand(words: readonly string[], commands: Commands): Certgrant
   }
   if (group !== undefined) {
     const members = names.filter((name) => name.startsWith(`${group} `));
-    const near = second === undefined ? undefined : suggest(`${group} ${second}`, members);
+    const next = plain[group.split(' ').length];
+    const near = next === undefined ? undefined : suggest(`${group} ${next}`, members);
     return new CertgrantError(
       'USAGE',
-      second === undefined ? `${group}: a second word is missing` : `${group}: there is no such command`,
+      next === undefined
+        ? `${group}: a ${group.includes(' ') ? 'third' : 'second'} word is missing`
+        : `${group}: there is no such command`,
       { fix: near === undefined ? `Write one of ${members.join(', ')}` : `Did you mean certgrant ${near}?` },
     );
   }

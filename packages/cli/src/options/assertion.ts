@@ -79,7 +79,12 @@ export function secondsFrom(text: string, option: string, most: number): number 
   const seconds = Number(digits) * (unitSeconds[unit] ?? 1);
   if (digits !== undefined && seconds > 0 && seconds <= most) return seconds;
   throw usageError(
-    `${option}: this is not a time between 1 second and ${most === 3600 ? '1 hour' : `${most / 3600} hours`}`,
+    `${option}: this is not a time between 1 second and ${inWords(most)}`,
     'Write seconds (600) or a number with s, m or h (10m)',
   );
+}
+
+function inWords(seconds: number): string {
+  if (seconds < 3600) return `${seconds / 60} minutes`;
+  return seconds === 3600 ? '1 hour' : `${seconds / 3600} hours`;
 }

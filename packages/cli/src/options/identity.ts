@@ -14,6 +14,9 @@ export const identityEnvironment = {
   AZURE_CLIENT_ID: 'the application, when --client-id is not given',
 } as const;
 
+/** Whether a text has the form of an id in Entra ID: 8-4-4-4-12 hexadecimal digits. */
+export const isGuid = (text: string): boolean => guid.test(text);
+
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const domain = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i;
 

@@ -1,6 +1,6 @@
 import { type Certificate, type PublicKey, thumbprints } from '@certgrant/core';
 import { printable } from './text.ts';
-import { relative, utc } from './time.ts';
+import { validityInWords } from './time.ts';
 
 /** A certificate as `--json` shows it; programs rely on these names. */
 export interface CertificateJson {
@@ -47,14 +47,6 @@ export async function keyJson({ type, bits, spki }: PublicKey): Promise<KeyJson>
 export function keyInWords({ type, bits, curve }: PublicKey): string {
   if (curve !== undefined) return `${type} ${curve}`;
   return bits === 0 ? type : `${type}, ${bits} bits`;
-}
-
-/** From when to when, and what that means now. */
-export function validityInWords({ notBefore, notAfter }: Certificate, now: number): string {
-  const period = `${utc(notBefore)} to ${utc(notAfter)}`;
-  if (now < notBefore.getTime()) return `${period}: not yet valid, begins ${relative(notBefore.getTime(), now)}`;
-  if (now > notAfter.getTime()) return `${period}: expired ${relative(notAfter.getTime(), now)}`;
-  return `${period}: valid, ends ${relative(notAfter.getTime(), now)}`;
 }
 
 /** The lines that describe a certificate to a person. */

@@ -3,15 +3,9 @@ import { type ChoiceJson, type ChosenPair, choiceInWords } from '../certificate-
 import type { Io } from '../io.ts';
 import type { KeyFileForm } from '../key-file-forms.ts';
 import type { WrittenKeyFile } from '../key-file-output.ts';
-import {
-  type CertificateJson,
-  certificateJson,
-  type KeyJson,
-  keyInWords,
-  keyJson,
-  validityInWords,
-} from './certificate.ts';
+import { type CertificateJson, certificateJson, type KeyJson, keyInWords, keyJson } from './certificate.ts';
 import { paintFor, printable, twoColumns } from './text.ts';
+import { validityInWords } from './time.ts';
 
 /** What `--json` prints about a file that was made from others; programs rely on these names. */
 interface KeyFileJson {

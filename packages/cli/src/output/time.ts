@@ -24,6 +24,17 @@ export function relative(time: number, now: number): string {
 }
 
 /** `2026-11-24 03:12:07 UTC` */
-export function utc(time: number | Date): string {
+function utc(time: number | Date): string {
   return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** From when to when, and what that means now. */
+export function validityInWords(
+  { notBefore, notAfter }: { readonly notBefore: Date; readonly notAfter: Date },
+  now: number,
+): string {
+  const period = `${utc(notBefore)} to ${utc(notAfter)}`;
+  if (now < notBefore.getTime()) return `${period}: not yet valid, begins ${relative(notBefore.getTime(), now)}`;
+  if (now > notAfter.getTime()) return `${period}: expired ${relative(notAfter.getTime(), now)}`;
+  return `${period}: valid, ends ${relative(notAfter.getTime(), now)}`;
 }

@@ -22,7 +22,7 @@ export interface ServerOptions {
   readonly authority: string;
   readonly graphUrl: string;
   readonly platform: Partial<Platform>;
-  /** For one token with all attempts, in milliseconds. */
+  /** For one token, or one request of Graph, with all attempts, in milliseconds. */
   readonly deadline: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -47,6 +47,7 @@ export function rotationServer(options: ServerOptions): RotationServer {
     new GraphClient({
       graphUrl,
       platform,
+      deadline,
       accessToken: async () => (await (await clientOf(credential)).getToken(target, { signal })).accessToken,
     });
   const holder = (objectId: string): KeyHolder => ({ type: 'applications', objectId });

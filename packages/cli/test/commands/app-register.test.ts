@@ -80,7 +80,7 @@ describe('certgrant app register', () => {
     const wrong = writeText(cwd, 'token', 'not-the-admin-token');
     const { code, stdout, stderr } = await register(['--name', 'x', '--cert', files.cer, '--access-token-file', wrong]);
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^error: .+\nhint: .+\n$/);
+    expect(stderr).toMatch(/^error: .+\ncause: .+\nhint: .+\n$/);
     expect(stderr).not.toContain('not-the-admin-token');
     const two = writeText(cwd, 'two', 'not-the\nadmin-token');
     const lines = await register(['--name', 'x', '--cert', files.cer, '--access-token-file', two]);

@@ -14,6 +14,8 @@ export interface AssertionEvidence {
   /** In seconds since 1970. */
   readonly notBefore: number | undefined;
   readonly expiry: number | undefined;
+  /** Whether base64url was written with padding, which RFC 7515 §2 leaves out. */
+  readonly isPadded: boolean;
 }
 
 /** The certificate of the client. */
@@ -40,10 +42,12 @@ export interface Evidence {
   readonly serverTime: number | undefined;
   /** The client's clock at that moment. */
   readonly localTime: number | undefined;
+  /** The object id that the request to Graph named. */
+  readonly objectId: string | undefined;
 }
 
 /** What does not change from code to code of one text. */
-export type ClientEvidence = Pick<Evidence, 'assertion' | 'certificate' | 'localTime'>;
+export type ClientEvidence = Pick<Evidence, 'assertion' | 'certificate' | 'localTime' | 'objectId'>;
 
 /**
  * Reads what the caller gave beside the text.
@@ -51,7 +55,7 @@ export type ClientEvidence = Pick<Evidence, 'assertion' | 'certificate' | 'local
  * @throws {CertgrantError} `TOKEN_NOT_FOUND` when there is no token in what was given as the assertion
  */
 export async function readClientEvidence(given: ExplainEvidence): Promise<ClientEvidence> {
-  const { assertion, certificate, localTime } = given;
+  const { assertion, certificate, localTime, objectId } = given;
   return {
     assertion: assertion === undefined ? undefined : readAssertion(assertion),
     certificate:
@@ -66,16 +70,19 @@ export async function readClientEvidence(given: ExplainEvidence): Promise<Client
             isSelfSigned: certificate.subject === certificate.issuer,
           },
     localTime,
+    objectId,
   };
 }
 
 function readAssertion(text: string): AssertionEvidence {
-  const { header = {}, claims = {} } = decodeToken(findToken(text).token);
+  const { token } = findToken(text);
+  const { header = {}, claims = {} } = decodeToken(token);
   return {
     header,
     claims,
     notBefore: readNumericDate(claims.nbf)?.seconds,
     expiry: readNumericDate(claims.exp)?.seconds,
+    isPadded: token.includes('='),
   };
 }
 

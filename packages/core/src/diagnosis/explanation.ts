@@ -68,10 +68,12 @@ export interface Explanation {
 
 /** What else is known about the failure, beside the text. */
 export interface ExplainEvidence {
-  /** The client assertion that was sent, in compact serialization, or a text with it inside. */
+  /** The client assertion, or the proof of possession, that was sent, in compact serialization, or a text with it inside. */
   readonly assertion?: string | undefined;
   /** The certificate that the client used or should have used. */
   readonly certificate?: Certificate | undefined;
   /** The client's clock when the answer came, in milliseconds since 1970; only for an answer that has just come. */
   readonly localTime?: number | undefined;
+  /** The object id that the request to Graph named, of which a proof of possession has to speak. */
+  readonly objectId?: string | undefined;
 }

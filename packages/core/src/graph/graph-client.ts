@@ -13,6 +13,8 @@ export interface GraphClientOptions {
   readonly graphUrl: string;
   /** Is asked for the bearer token before each request. */
   readonly accessToken: () => Promise<string>;
+  /** How long a request may take with all its tries and the waiting between them, in milliseconds; by default 60000. */
+  readonly deadline?: number | undefined;
   readonly platform?: Partial<Platform> | undefined;
 }
 
@@ -22,19 +24,19 @@ export interface GraphRequestOptions {
   readonly action: string;
   /** The application permission that the request needs, for the advice when it is refused. */
   readonly permission?: string | undefined;
-  /** The proof of possession in the body, which is never repeated in an error and tells causes of a refusal apart. */
-  readonly proof?: string | undefined;
+  /** The proof of possession in the body, and whose: it tells the causes of a refusal apart, and is never repeated. */
+  readonly proof?: { readonly jwt: string; readonly objectId: string } | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 interface GraphRequest extends GraphRequestOptions {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: string;
-  readonly body?: GraphObject | undefined;
+  readonly body?: GraphObject | (() => Promise<GraphObject>) | undefined;
 }
 
-/** How often a request is tried, and how long all tries and the waiting between them may take, in milliseconds. */
-const limits = { attempts: 4, deadline: 60_000, firstWait: 500 };
+/** How often a request is tried, how long one try may take and the first waiting after it, in milliseconds. */
+const limits = { attempts: 4, timeout: 30_000, firstWait: 500 };
 /** The description of Microsoft Graph itself, with all its permissions, comes near a megabyte. */
 const maxBytes = 4 * 1024 * 1024;
 /** No list that certgrant reads is this long. */
@@ -53,12 +55,14 @@ const maxPages = 1000;
 export class GraphClient {
   readonly #root: string;
   readonly #accessToken: () => Promise<string>;
+  readonly #deadline: number;
   readonly #platform: Platform;
 
   /** @throws {CertgrantError} `USAGE` when the URL is none of https, or of http to this machine */
   constructor(options: GraphClientOptions) {
     this.#root = rootOf(options.graphUrl);
     this.#accessToken = options.accessToken;
+    this.#deadline = options.deadline ?? 60_000;
     this.#platform = platformWith(options.platform);
   }
 
@@ -88,8 +92,16 @@ export class GraphClient {
     await this.#send({ ...options, method: 'POST', url: this.#root + path, body });
   }
 
-  /** Changes the members of an object that `body` has. */
-  async patch(path: string, body: GraphObject, options: GraphRequestOptions): Promise<void> {
+  /**
+   * Changes the members of an object that `body` has.
+   *
+   * @param body a function is asked before each try, for what rests on a state that may have changed by then
+   */
+  async patch(
+    path: string,
+    body: GraphObject | (() => Promise<GraphObject>),
+    options: GraphRequestOptions,
+  ): Promise<void> {
     await this.#send({ ...options, method: 'PATCH', url: this.#root + path, body });
   }
 
@@ -125,7 +137,7 @@ export class GraphClient {
   }
 
   async #send(request: GraphRequest): Promise<HttpResponse> {
-    const end = this.#platform.now() + limits.deadline;
+    const end = this.#platform.now() + this.#deadline;
     for (let tried = 1; ; tried++) {
       try {
         return await this.#sendOnce(request, end - this.#platform.now());
@@ -138,29 +150,30 @@ export class GraphClient {
   }
 
   async #sendOnce(
-    { method, url, body, action, permission, signal }: GraphRequest,
+    { method, url, body, action, permission, proof, signal }: GraphRequest,
     left: number,
   ): Promise<HttpResponse> {
+    const content = typeof body === 'function' ? await body() : body;
     const accessToken = checkedToken(await this.#accessToken(), action);
     const headers: Record<string, string> = {
       authorization: `Bearer ${accessToken}`,
       accept: 'application/json',
       'client-request-id': randomUuid(this.#platform),
     };
-    if (body !== undefined) headers['content-type'] = 'application/json';
+    if (content !== undefined) headers['content-type'] = 'application/json';
     const response = await httpRequest({
       platform: this.#platform,
       url,
       action,
       method,
       headers,
-      body: body === undefined ? undefined : JSON.stringify(body),
-      timeout: Math.max(1, Math.min(left, 30_000)),
+      body: content === undefined ? undefined : JSON.stringify(content),
+      timeout: Math.max(1, Math.min(left, limits.timeout)),
       signal,
       maxBytes,
     });
     if (response.status >= 200 && response.status < 300) return response;
-    throw graphError(response, { action, permission, accessToken, now: this.#platform.now() });
+    throw await graphError(response, { action, permission, proof, accessToken, now: this.#platform.now() });
   }
 
   /** What Graph asks for and a random part more, or ever longer; so many callers do not come back together. */

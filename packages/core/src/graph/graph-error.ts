@@ -1,3 +1,4 @@
+import type { Explanation } from '../diagnosis/explanation.ts';
 import { CertgrantError } from '../errors.ts';
 
 /** What Microsoft Graph said when it refused a request. */
@@ -20,11 +21,15 @@ export class GraphError extends CertgrantError implements GraphRefusal {
   readonly requestId: string | undefined;
   readonly retryAfter: number | undefined;
 
-  constructor(message: string, fix: string, refusal: GraphRefusal) {
+  /** What the error means and its causes, the most likely first; `undefined` for a code that is not in the catalogue. */
+  readonly explanation: Explanation | undefined;
+
+  constructor(message: string, fix: string, refusal: GraphRefusal, explanation?: Explanation | undefined) {
     super('API_REFUSED', message, { fix });
     this.status = refusal.status;
     this.graphCode = refusal.graphCode;
     this.requestId = refusal.requestId;
     this.retryAfter = refusal.retryAfter;
+    this.explanation = explanation;
   }
 }

@@ -15,7 +15,8 @@ export interface KeyHolder {
 /**
  * Looks up the application, or the service principal, of an application (client) id.
  *
- * @param appId the application (client) id
+ * @param options `type` is the kind of object that is looked for, `appId` the application (client) id of either
+ * @returns the object by its object id
  * @throws {GraphError} when Graph refuses: it needs Application.Read.All, or to be asked by an owner
  * @throws {CertgrantError} `USAGE` when the id is no GUID; what the network does
  * @example
@@ -23,7 +24,11 @@ export interface KeyHolder {
  */
 export async function findKeyHolder(
   client: GraphClient,
-  { type, appId, signal }: { readonly type: KeyHolderType; readonly appId: string; readonly signal?: AbortSignal },
+  {
+    type,
+    appId,
+    signal,
+  }: { readonly type: KeyHolderType; readonly appId: string; readonly signal?: AbortSignal | undefined },
 ): Promise<KeyHolder> {
   const action = type === 'applications' ? 'find application' : 'find service principal';
   const fix = 'Give the application (client) id, 8-4-4-4-12 hexadecimal digits';

@@ -28,8 +28,10 @@ export interface RegisteredKey {
 }
 
 /**
- * The key credentials of an application or a service principal.
+ * The key credentials of an application or a service principal (learn.microsoft.com/graph/api/resources/keycredential).
  *
+ * @param holder whose keys, by its object id
+ * @returns the keys in Graph's order, each with the thumbprint of its certificate
  * @throws {GraphError} when Graph refuses: it needs Application.Read.All, or to be asked by an owner
  * @throws {CertgrantError} what the network does, `RESPONSE_…`
  * @example
@@ -51,6 +53,7 @@ export async function listKeys(
 /**
  * The key among those of {@link listKeys} that is this certificate, byte by byte.
  *
+ * @returns `undefined` when none is, or Graph did not send its certificate
  * @example
  * const isThere = findKey(await listKeys(graph, holder), certificate) !== undefined;
  */

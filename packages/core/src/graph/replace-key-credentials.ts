@@ -1,6 +1,6 @@
 import { CertgrantError } from '../errors.ts';
 import { randomUuid } from '../platform.ts';
-import type { GraphClient } from './graph-client.ts';
+import type { GraphClient, GraphObject } from './graph-client.ts';
 import type { KeyCredential } from './key-credential.ts';
 import { type KeyHolder, pathOf } from './key-holder.ts';
 import { pause } from './pause.ts';
@@ -45,15 +45,19 @@ export async function replaceKeyCredentials(
   { add = [], remove = () => false, signal }: ReplaceKeyCredentialsOptions,
 ): Promise<readonly RegisteredKey[]> {
   const action = 'write keys';
-  const present = await listKeys(client, holder, { signal });
-  const removed = present.filter((key) => remove(key, present));
-  const kept = present.filter((key) => !removed.includes(key));
-  for (const key of kept) requireWhole(key, action);
   // Ids of our own, by which the new keys are found again.
   const added = add.map((key) => ({ ...key, keyId: randomUuid(client.platform) }));
-  const keyCredentials = [...kept.map(({ entry }) => entry), ...added];
+  let kept: readonly RegisteredKey[] = [];
+  let removed: readonly RegisteredKey[] = [];
+  const body = async (): Promise<GraphObject> => {
+    const present = await listKeys(client, holder, { signal });
+    removed = present.filter((key) => remove(key, present));
+    kept = present.filter((key) => !removed.includes(key));
+    for (const key of kept) requireWhole(key, action);
+    return { keyCredentials: [...kept.map(({ entry }) => entry), ...added] };
+  };
   const permission = 'Application.ReadWrite.All';
-  await client.patch(pathOf(holder, action), { keyCredentials }, { action, permission, signal });
+  await client.patch(pathOf(holder, action), body, { action, permission, signal });
 
   const expected = [...kept, ...added].map(({ keyId }) => keyId);
   let lost: readonly string[] = [];

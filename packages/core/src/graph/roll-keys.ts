@@ -47,7 +47,11 @@ export async function addKey(
   const action = 'add key';
   const keyCredential = { ...(await keyCredentialOf(certificate)), ...(keyId === undefined ? {} : { keyId }) };
   const body = { keyCredential, passwordCredential: null, proof };
-  const added = await client.post(`${pathOf(holder, action)}/addKey`, body, { action, proof, signal });
+  const added = await client.post(`${pathOf(holder, action)}/addKey`, body, {
+    action,
+    proof: { jwt: proof, objectId: holder.objectId },
+    signal,
+  });
   return readRegisteredKey(added, action, certificate.der);
 }
 
@@ -55,6 +59,7 @@ export async function addKey(
  * Removes a key by proof of possession (learn.microsoft.com/graph/api/application-removekey). The other keys stay.
  *
  * @param client with an access token of the application itself
+ * @returns nothing, once Graph has removed it; Entra ID may take some minutes until no token is given for it any more
  * @throws {GraphError} when Graph refuses, also when the key is not there
  * @throws {CertgrantError} what the network does
  * @example
@@ -66,5 +71,9 @@ export async function removeKey(
   { keyId, proof, signal }: RemoveKeyOptions,
 ): Promise<void> {
   const action = 'remove key';
-  await client.call(`${pathOf(holder, action)}/removeKey`, { keyId, proof }, { action, proof, signal });
+  await client.call(
+    `${pathOf(holder, action)}/removeKey`,
+    { keyId, proof },
+    { action, proof: { jwt: proof, objectId: holder.objectId }, signal },
+  );
 }

@@ -494,6 +494,55 @@ const otherCases: readonly Case[] = [
     first: 'proof-issuer-is-not-the-object-id',
   },
   {
+    name: 'a proof of another object than the request names',
+    text: 'Authentication_MissingOrMalformed',
+    given: () => ({
+      assertion: assertion({}, { aud: '00000002-0000-0000-c000-000000000000', iss: 'the-app-id' }),
+      objectId: 'the-object-id',
+    }),
+    first: 'proof-issuer-is-not-the-object-id',
+    likelihood: 'certain',
+  },
+  {
+    name: 'a proof in which nothing but the key can be wrong',
+    text: 'Authentication_MissingOrMalformed',
+    given: () => ({
+      assertion: assertion({}, { aud: '00000002-0000-0000-c000-000000000000', iss: 'the-object-id' }),
+      objectId: 'the-object-id',
+      localTime: answeredAt,
+    }),
+    first: 'proof-signed-with-unregistered-key',
+  },
+  {
+    name: 'a proof that has expired',
+    text: 'Authentication_MissingOrMalformed',
+    given: () => ({
+      assertion: assertion(
+        {},
+        {
+          aud: '00000002-0000-0000-c000-000000000000',
+          iss: 'the-object-id',
+          nbf: answeredAt / 1000 - 1200,
+          exp: answeredAt / 1000 - 600,
+        },
+      ),
+      objectId: 'the-object-id',
+      localTime: answeredAt,
+    }),
+    first: 'proof-lifetime-too-long',
+    likelihood: 'likely',
+  },
+  {
+    name: 'a proof with padding',
+    text: 'Authentication_MissingOrMalformed',
+    given: () => ({
+      assertion: assertion({}, { aud: '00000002-0000-0000-c000-000000000000' }).replace('.', '=.'),
+      localTime: answeredAt,
+    }),
+    first: 'proof-padded',
+    likelihood: 'certain',
+  },
+  {
     name: 'a proof that is good for an hour',
     text: 'Authentication_MissingOrMalformed',
     given: sent({}, { aud: '00000002-0000-0000-c000-000000000000', exp: answeredAt / 1000 + 3600 }),

@@ -32,6 +32,15 @@ export const graph: readonly CatalogueEntry[] = [
         why: 'iss of the proof is the client id; it has to be the object id of the application or service principal that the request names',
         fix: 'Take the object id for iss: id of the application in Graph, not appId',
         signs: [
+          proves(
+            'iss of the proof is another id than the request names',
+            ({ assertion, objectId }) =>
+              assertion !== undefined && objectId !== undefined && assertion.claims.iss !== objectId,
+          ),
+          rulesOut(
+            'iss of the proof is the id that the request names',
+            ({ assertion, objectId }) => objectId !== undefined && assertion?.claims.iss === objectId,
+          ),
           raises(
             'iss and sub are the same, as in a client assertion',
             ({ assertion }) => assertion?.claims.iss !== undefined && assertion.claims.iss === assertion.claims.sub,
@@ -57,6 +66,12 @@ export const graph: readonly CatalogueEntry[] = [
               assertion.notBefore !== undefined &&
               assertion.expiry - assertion.notBefore > 600,
           ),
+          raises(
+            'The proof had expired when the answer came',
+            ({ assertion, serverTime, localTime }) =>
+              assertion?.expiry !== undefined &&
+              assertion.expiry * 1000 < (serverTime ?? localTime ?? Number.NEGATIVE_INFINITY),
+          ),
           rulesOut(
             'The proof is good for ten minutes or less',
             ({ assertion, serverTime, localTime }) =>
@@ -79,6 +94,10 @@ export const graph: readonly CatalogueEntry[] = [
         usual: 'unlikely',
         why: 'The parts of the proof end in =; base64url in a JWT has no padding',
         fix: 'Remove the padding before signing',
+        signs: [
+          proves('The proof has padding', ({ assertion }) => assertion?.isPadded === true),
+          rulesOut('The proof has no padding', ({ assertion }) => assertion?.isPadded === false),
+        ],
       },
     ],
     sources: [
@@ -97,7 +116,7 @@ export const graph: readonly CatalogueEntry[] = [
         id: 'token-for-another-api',
         usual: 'likely',
         why: 'The token was issued for another API than Microsoft Graph',
-        fix: 'Ask for the scope https://graph.microsoft.com/.default; certgrant decode shows aud',
+        fix: 'Get a new access token with the scope https://graph.microsoft.com/.default; certgrant decode shows aud',
         signs: [says(/audience/i, 'Graph says that the audience does not match')],
       },
       {

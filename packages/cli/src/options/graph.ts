@@ -1,0 +1,122 @@
+import {
+  CertgrantError,
+  type CloudName,
+  type Credential,
+  cloudOf,
+  clouds,
+  GraphClient,
+  TokenClient,
+} from '@certgrant/core';
+import { readTextSource } from '../input.ts';
+import type { Io } from '../io.ts';
+import { usageError } from '../usage.ts';
+import {
+  type AuthorityValues,
+  authorityEnvironment,
+  authorityFrom,
+  authorityOptions,
+  checkedUrl,
+} from './authority.ts';
+import { tenantFrom, tenantOption } from './identity.ts';
+import { deadlineFrom, type NetworkValues, networkEnvironment, networkFrom, networkOptions } from './network.ts';
+
+/** Where Graph is. */
+export const graphOption = {
+  graph: {
+    type: 'string',
+    value: 'URL',
+    help: 'Microsoft Graph, for a local authority its graphUrl (default: the one of the cloud)',
+  },
+} as const;
+
+/** Whom to ask, with a token that is given or with one that is asked for with the certificate. */
+export const graphOptions = {
+  ...graphOption,
+  'access-token-file': {
+    type: 'string',
+    value: 'FILE',
+    help: 'An access token for Graph: a path, - or env:NAME (default: one of the application itself, asked for with --cert)',
+  },
+  ...tenantOption,
+  ...authorityOptions,
+  ...networkOptions,
+} as const;
+
+export const graphEnvironment = {
+  AZURE_TENANT_ID: 'the tenant, when --tenant is not given',
+  ...authorityEnvironment,
+  ...networkEnvironment,
+} as const;
+
+export interface GraphValues extends AuthorityValues, NetworkValues {
+  readonly graph: string | undefined;
+  readonly tenant: string | undefined;
+  readonly 'access-token-file': string | undefined;
+}
+
+/** A client with the access token of `--access-token-file`. */
+export async function graphWithTokenFile(values: GraphValues, io: Io): Promise<GraphClient> {
+  const graphUrl = graphUrlFrom(values, io);
+  const accessToken = await accessTokenFrom(values, io);
+  return new GraphClient({
+    graphUrl,
+    accessToken: async () => accessToken,
+    deadline: deadlineFrom(values),
+    platform: await networkFrom(values, io),
+  });
+}
+
+/** A client with access tokens of the application itself, which the certificate gets. */
+export async function graphWithCredential(
+  credential: Credential,
+  clientId: string,
+  values: GraphValues,
+  io: Io,
+): Promise<GraphClient> {
+  const tenant = tenantFrom(values, io);
+  const authority = authorityFrom(values, io);
+  const graphUrl = graphUrlFrom(values, io);
+  const deadline = deadlineFrom(values);
+  const platform = await networkFrom(values, io);
+  const limits = deadline === undefined ? {} : { deadline, timeout: deadline };
+  const tokens = new TokenClient({ tenant, authority, clientId, credential, ...limits, platform });
+  const scope = `${cloudFrom(values, authority)?.graph ?? clouds.public.graph}/.default`;
+  const accessToken = async (): Promise<string> =>
+    (await tokens.getToken({ scope }, { signal: io.signal })).accessToken;
+  return new GraphClient({ graphUrl, accessToken, deadline, platform });
+}
+
+/** The Graph of the cloud; beside a local authority it has to be named, or the token would go to Microsoft. */
+function graphUrlFrom(values: GraphValues, io: Io): string {
+  if (values.graph !== undefined) return checkedUrl(values.graph, '--graph', io);
+  const cloud = cloudFrom(values, authorityFrom(values, io));
+  if (cloud !== undefined) return cloud.graph;
+  throw usageError(
+    'graph: none is given, and the authority belongs to no cloud',
+    'Give --graph URL; a local authority prints it as graphUrl',
+  );
+}
+
+function cloudFrom({ cloud }: { readonly cloud: CloudName | undefined }, authority: string) {
+  return cloud === undefined ? cloudOf(authority) : clouds[cloud];
+}
+
+/** The access token in the file. */
+export async function accessTokenFrom(
+  values: { readonly 'access-token-file': string | undefined },
+  io: Io,
+): Promise<string> {
+  const source = values['access-token-file'];
+  if (source === undefined) {
+    throw usageError(
+      'access token: none is given',
+      'Give --access-token-file FILE; a local authority says in its adminTokenFile where its own is',
+    );
+  }
+  const token = (await readTextSource(source, '--access-token-file', io)).trim();
+  // It becomes a header, and is never repeated in a message.
+  if (/^[!-~]+$/.test(token)) return token;
+  throw new CertgrantError('TOKEN_MALFORMED', 'read access token: this is not one token on one line', {
+    fix: 'Write the token alone into the file',
+  });
+}
