@@ -51,6 +51,9 @@ export type ErrorCode =
   | 'TOKEN_NOT_FOUND'
   | 'TOKEN_MALFORMED'
   | 'TOKEN_INVALID'
+  // Rotations
+  | 'ROTATION_CONFLICT'
+  | 'HOOK_FAILED'
   // Error texts
   | 'CODE_NOT_FOUND'
   // Settings files

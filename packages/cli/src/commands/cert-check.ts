@@ -5,6 +5,7 @@ import type { Io } from '../io.ts';
 import { filesInFolder } from '../key-file-search.ts';
 import { credentialOptions, keyFileSource, selectionFrom } from '../options/credential.ts';
 import { openingOptions, type PasswordValues, passwordEnvironment, passwordFrom } from '../options/password.ts';
+import { withinFrom } from '../options/within.ts';
 import { type CertificateJson, certificateJson } from '../output/certificate.ts';
 import { paintFor, printable } from '../output/text.ts';
 import { relative } from '../output/time.ts';
@@ -17,7 +18,6 @@ import {
   type Skipped,
   unusable,
 } from '../renewal.ts';
-import { usageError } from '../usage.ts';
 
 const options = {
   within: {
@@ -71,7 +71,7 @@ export const command: Command = defineCommand({
     const sources = files.length > 0 ? files : [keyFileSource(undefined, io)];
     const rules: RenewalRules = {
       now: platformWith(io.platform).now(),
-      within: withinFrom(values.within),
+      within: withinFrom(values.within ?? '30d'),
       requireKey: values['require-key'],
       allowCostly: values['allow-costly'],
       selection: selectionFrom(values),
@@ -95,19 +95,6 @@ export const command: Command = defineCommand({
 });
 
 const exitCodes: Readonly<Record<RenewalStatus, number>> = { fine: 0, due: 1, expired: 3, unusable: 4 };
-
-const unitHours: Readonly<Record<string, number>> = { h: 1, d: 24, w: 7 * 24 };
-
-/** In milliseconds. A bare number is refused: some tools take it for days, others for seconds. */
-function withinFrom(text = '30d'): number {
-  const [, digits, unit = ''] = /^(\d{1,6})([hdw])$/.exec(text) ?? [];
-  const hours = Number(digits) * (unitHours[unit] ?? 0);
-  if (digits !== undefined && hours <= 100 * 366 * 24) return hours * 3_600_000;
-  throw usageError(
-    '--within: this is not a number of hours, days or weeks up to a hundred years',
-    'Write --within 30d, 12h or 6w',
-  );
-}
 
 /** Exit code 1 says that a certificate is due, so that a password file which is not there must not end with it. */
 async function passwordOrUsage(values: PasswordValues, io: Io): Promise<string | undefined> {

@@ -29,7 +29,7 @@ import {
   warnOfRarePassword,
 } from '../options/new-password.ts';
 import { passwordEnvironment, passwordFrom, passwordOptions } from '../options/password.ts';
-import { basePath, subjectFrom, subjectOptions } from '../options/subject.ts';
+import { basePath, daysFrom, subjectFrom, subjectOptions } from '../options/subject.ts';
 import {
   type CertificateJson,
   certificateJson,
@@ -85,7 +85,7 @@ export const command: Command = defineCommand({
   environment: passwordEnvironment,
   handle: async (values, io) => {
     const subject = subjectFrom(values.subject);
-    const days = daysFrom(values.days);
+    const days = daysFrom(values.days ?? '365');
     const targets = targetsFrom(values, subject, io);
     if (!values.force) refuseOverwriting(targets.map(({ path }) => path));
     const password = await choosePassword(values, targets, io);
@@ -106,12 +106,6 @@ export const command: Command = defineCommand({
     await printResult(certificate, rendered, values.json, io);
   },
 });
-
-function daysFrom(text = '365'): number {
-  const days = Number(text);
-  if (/^\d{1,5}$/.test(text) && days >= 1 && days <= 36_500) return days;
-  throw usageError('--days: this is not a number of days between 1 and 36500', 'Write --days 365');
-}
 
 /** A file to be made: its form, and its absolute path. */
 interface Target {

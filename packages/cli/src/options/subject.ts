@@ -30,6 +30,13 @@ export function subjectFrom(subject: string | undefined): string {
   return subject.includes('=') ? subject : `CN=${subject}`;
 }
 
+/** For how long a new certificate is valid. */
+export function daysFrom(text: string): number {
+  const days = Number(text);
+  if (/^\d{1,5}$/.test(text) && days >= 1 && days <= 36_500) return days;
+  throw usageError('--days: this is not a number of days between 1 and 36500', 'Write --days 365');
+}
+
 /**
  * Where files that belong together go: the path that `--out` gives without an extension, or in the folder that it names the
  * name of the subject.

@@ -24,7 +24,7 @@ export function relative(time: number, now: number): string {
 }
 
 /** `2026-11-24 03:12:07 UTC` */
-function utc(time: number | Date): string {
+export function utc(time: number | Date): string {
   return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 

@@ -8,6 +8,11 @@ import { type RegisteredKey, readRegisteredKey } from './registered-key.ts';
 export interface AddKeyOptions {
   /** The new certificate; its private key is not needed. */
   readonly certificate: Certificate;
+  /**
+   * A GUID for the new key; by default Graph chooses one. With an id of one's own the request can be repeated when its answer was
+   * lost: a second key of the same id is refused.
+   */
+  readonly keyId?: string | undefined;
   /** Of {@link createProof}, with a credential that is registered already. */
   readonly proof: string;
   readonly signal?: AbortSignal | undefined;
@@ -37,10 +42,11 @@ export interface RemoveKeyOptions {
 export async function addKey(
   client: GraphClient,
   holder: KeyHolder,
-  { certificate, proof, signal }: AddKeyOptions,
+  { certificate, keyId, proof, signal }: AddKeyOptions,
 ): Promise<RegisteredKey> {
   const action = 'add key';
-  const body = { keyCredential: await keyCredentialOf(certificate), passwordCredential: null, proof };
+  const keyCredential = { ...(await keyCredentialOf(certificate)), ...(keyId === undefined ? {} : { keyId }) };
+  const body = { keyCredential, passwordCredential: null, proof };
   const added = await client.post(`${pathOf(holder, action)}/addKey`, body, {
     action,
     proof: { jwt: proof, objectId: holder.objectId },

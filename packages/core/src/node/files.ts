@@ -3,6 +3,8 @@ import {
   constants,
   copyFileSync,
   createReadStream,
+  fchmodSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -104,6 +106,8 @@ export interface WriteOptions {
   readonly mode: number;
   /** Whether a file that is there may be replaced. A symbolic link is replaced itself, not what it points to. */
   readonly overwrite: boolean;
+  /** Whether a file that is replaced hands its permissions and its owner on, in place of `mode`; by default not. */
+  readonly keepAccess?: boolean | undefined;
 }
 
 /**
@@ -121,7 +125,9 @@ export interface WriteOptions {
  */
 export async function writeFileAtomically(path: string, bytes: Uint8Array, options: WriteOptions): Promise<void> {
   try {
-    replaceFile(path, bytes, { ...options, durable: true });
+    const stats = options.keepAccess ? statSync(path, { throwIfNoEntry: false }) : undefined;
+    const prepare = stats && ((descriptor: number) => giveAccess(descriptor, stats));
+    replaceFile(path, bytes, { ...options, durable: true, prepare });
   } catch (thrown) {
     throw thrown instanceof CertgrantError ? thrown : fileError(thrown, 'write', path);
   }
@@ -154,6 +160,13 @@ export function replaceFile(path: string, bytes: Uint8Array, options: ReplaceOpt
     rmSync(temporary, { force: true });
   }
   if (durable) syncFolder(folder);
+}
+
+/** The owner first: changing it takes some permissions away. */
+function giveAccess(descriptor: number, { uid, gid, mode }: Stats): void {
+  const own = fstatSync(descriptor);
+  if (own.uid !== uid || own.gid !== gid) fchownSync(descriptor, uid, gid);
+  fchmodSync(descriptor, mode & 0o7777);
 }
 
 /** A rename would put a file in the place of a device such as /dev/null, or of a pipe that somebody listens to. */
