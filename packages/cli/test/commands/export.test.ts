@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exportFormats } from '../../src/export/formats.ts';
-import { keyFiles } from '../support/credentials.ts';
+import { keyFiles, password } from '../support/credentials.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { certgrant } from '../support/run.ts';
 
@@ -11,6 +11,9 @@ const folder = temporaryFolder();
 const tenant = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
 const clientId = '6731de76-14a6-49ae-97bc-6eba6914391e';
 const identity = ['--tenant', tenant, '--client-id', clientId];
+
+const passwordFile = join(folder, 'password');
+writeFileSync(passwordFile, password);
 
 let outs = 0;
 function freshOut(): string {
@@ -47,7 +50,10 @@ describe('certgrant export', () => {
   });
 
   test.each(Object.keys(exportFormats))('export %s puts no private key into what it writes', async (format) => {
-    const { out, stdout, stderr } = await exported(format, ['--cert', files.pem, '--json']);
+    // The azuread provider of Terraform takes PFX alone, and everything else PEM.
+    const pem = ['--cert', files.pem];
+    const pfx = ['--cert', files.pfx, '--password-file', passwordFile];
+    const { out, stdout, stderr } = await exported(format, [...(format === 'terraform' ? pfx : pem), '--json']);
     const written: readonly { path: string; secret: boolean }[] = JSON.parse(stdout).files;
     expect(written.length).toBeGreaterThan(0);
     for (const { path, secret } of written) {
