@@ -12,9 +12,6 @@ const tenant = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
 const clientId = '6731de76-14a6-49ae-97bc-6eba6914391e';
 const identity = ['--tenant', tenant, '--client-id', clientId];
 
-const passwordFile = join(folder, 'password');
-writeFileSync(passwordFile, password);
-
 let outs = 0;
 function freshOut(): string {
   outs += 1;
@@ -51,6 +48,8 @@ describe('certgrant export', () => {
 
   test.each(Object.keys(exportFormats))('export %s puts no private key into what it writes', async (format) => {
     // The azuread provider of Terraform takes PFX alone, and everything else PEM.
+    const passwordFile = `${files.pfx}.password`;
+    writeFileSync(passwordFile, password);
     const pem = ['--cert', files.pem];
     const pfx = ['--cert', files.pfx, '--password-file', passwordFile];
     const { out, stdout, stderr } = await exported(format, [...(format === 'terraform' ? pfx : pem), '--json']);
