@@ -1,12 +1,5 @@
-import {
-  CertgrantError,
-  type CloudName,
-  type Credential,
-  cloudOf,
-  clouds,
-  GraphClient,
-  TokenClient,
-} from '@certgrant/core';
+import { CertgrantError, type Credential, cloudOf, clouds, GraphClient, TokenClient } from '@certgrant/core';
+import { graphScope } from '../graph-scope.ts';
 import { readTextSource } from '../input.ts';
 import type { Io } from '../io.ts';
 import { usageError } from '../usage.ts';
@@ -25,7 +18,7 @@ export const graphOption = {
   graph: {
     type: 'string',
     value: 'URL',
-    help: 'Microsoft Graph, for a local authority its graphUrl (default: the one of the cloud)',
+    help: 'Microsoft Graph (default: that of the authority; a local authority has it at /graph)',
   },
 } as const;
 
@@ -80,25 +73,19 @@ export async function graphWithCredential(
   const platform = await networkFrom(values, io);
   const limits = deadline === undefined ? {} : { deadline, timeout: deadline };
   const tokens = new TokenClient({ tenant, authority, clientId, credential, ...limits, platform });
-  const scope = `${cloudFrom(values, authority)?.graph ?? clouds.public.graph}/.default`;
+  const scope = graphScope(graphUrl);
   const accessToken = async (): Promise<string> =>
     (await tokens.getToken({ scope }, { signal: io.signal })).accessToken;
   return new GraphClient({ graphUrl, accessToken, deadline, platform });
 }
 
-/** The Graph of the cloud; beside a local authority it has to be named, or the token would go to Microsoft. */
-function graphUrlFrom(values: GraphValues, io: Io): string {
+/** The Graph of the cloud. An authority of no cloud has its own, as the local one does: its tokens must not go to Microsoft. */
+export function graphUrlFrom(values: AuthorityValues & { readonly graph: string | undefined }, io: Io): string {
   if (values.graph !== undefined) return checkedUrl(values.graph, '--graph', io);
-  const cloud = cloudFrom(values, authorityFrom(values, io));
-  if (cloud !== undefined) return cloud.graph;
-  throw usageError(
-    'graph: none is given, and the authority belongs to no cloud',
-    'Give --graph URL; a local authority prints it as graphUrl',
-  );
-}
-
-function cloudFrom({ cloud }: { readonly cloud: CloudName | undefined }, authority: string) {
-  return cloud === undefined ? cloudOf(authority) : clouds[cloud];
+  const authority = authorityFrom(values, io);
+  // Two clouds share an authority, so that a name says more than a URL.
+  const cloud = values.cloud === undefined ? cloudOf(authority) : clouds[values.cloud];
+  return cloud?.graph ?? `${authority}/graph`;
 }
 
 /** The access token in the file. */

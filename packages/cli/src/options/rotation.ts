@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { CertgrantError, cloudOf } from '@certgrant/core';
+import { CertgrantError } from '@certgrant/core';
 import type { Io } from '../io.ts';
 import { openKeyFile } from '../opened-key-file.ts';
 import { exists } from '../output/files.ts';
@@ -10,8 +10,9 @@ import { siblingOf } from '../rotation/state-file.ts';
 import type { RotationSettings } from '../rotation/world.ts';
 import { usageError } from '../usage.ts';
 import { secondsFrom } from './assertion.ts';
-import { type AuthorityValues, authorityFrom, checkedUrl } from './authority.ts';
+import { type AuthorityValues, authorityFrom } from './authority.ts';
 import { certificateSource } from './credential.ts';
+import { graphOption, graphUrlFrom } from './graph.ts';
 import { clientIdFrom, tenantFrom } from './identity.ts';
 import type { OpeningValues } from './password.ts';
 
@@ -57,11 +58,7 @@ export const registrationOptions = {
     value: 'ID',
     help: 'The key id of the current certificate, where the application may not look that up itself; only the first rotation of a file asks for it',
   },
-  graph: {
-    type: 'string',
-    value: 'URL',
-    help: 'Microsoft Graph (default: that of the authority; a local authority has it at /graph)',
-  },
+  ...graphOption,
 } as const;
 
 const day = 24 * 3600;
@@ -101,16 +98,11 @@ export function whoFrom(
   values: WhoValues,
   io: Io,
 ): Pick<RotationState, 'tenant' | 'clientId' | 'authority' | 'graphUrl'> {
-  const authority = authorityFrom(values, io);
-  const graphUrl =
-    values.graph === undefined
-      ? (cloudOf(authority)?.graph ?? `${authority}/graph`)
-      : checkedUrl(values.graph, '--graph', io);
   return {
     tenant: tenantFrom(values, io),
     clientId: clientIdFrom(values, io, 'guid').toLowerCase(),
-    authority,
-    graphUrl,
+    authority: authorityFrom(values, io),
+    graphUrl: graphUrlFrom(values, io),
   };
 }
 

@@ -1,7 +1,6 @@
 import {
   addKey,
   type Credential,
-  cloudOf,
   createProof,
   findKeyHolder,
   GraphClient,
@@ -13,6 +12,7 @@ import {
   TokenClient,
   thumbprints,
 } from '@certgrant/core';
+import { graphScope } from '../graph-scope.ts';
 import type { RotationServer } from './world.ts';
 
 /** Whom a rotation speaks to. */
@@ -27,13 +27,10 @@ export interface ServerOptions {
   readonly signal: AbortSignal;
 }
 
-/** Graph under its own name, which local authorities know, too. */
-const publicGraph = 'https://graph.microsoft.com';
-
 /** Entra ID and Graph, or a local authority. Nothing here needs a permission: an application may roll its own keys. */
 export function rotationServer(options: ServerOptions): RotationServer {
   const { tenant, clientId, authority, graphUrl, platform, deadline, signal } = options;
-  const target = { scope: `${cloudOf(authority)?.graph ?? publicGraph}/.default` };
+  const target = { scope: graphScope(graphUrl) };
   const clients = new Map<string, TokenClient>();
   const clientOf = async (credential: Credential): Promise<TokenClient> => {
     const { sha256 } = await thumbprints(credential.certificate);

@@ -109,6 +109,22 @@ describe('certgrant rotate', () => {
     expect(await keysOf(shop, daemon)).toEqual(untouched);
   });
 
+  test('rotate asks the Graph of the cloud that is named, where two clouds share an authority', async () => {
+    const daemon = await newDaemon(shop);
+    const at = daemon.argv.indexOf('--authority');
+    const argv = daemon.argv.toSpliced(at, 2, '--cloud', 'usgov-dod', '--timeout', '1s');
+    const asked: string[] = [];
+    const fetch = async (url: string, init: { body?: unknown } = {}): Promise<Response> => {
+      asked.push(`${url} ${new URLSearchParams(String(init.body)).get('scope')}`);
+      throw new TypeError('fetch failed');
+    };
+    expect((await run(shop, argv, { platform: hasty(shop, { fetch }) })).code).toBe(1);
+    expect(asked[0]).toMatch(
+      /^https:\/\/login\.microsoftonline\.us\/.* https:\/\/dod-graph\.microsoft\.us\/\.default$/,
+    );
+    expect(note(daemon)).toMatchObject({ graphUrl: 'https://dod-graph.microsoft.us' });
+  });
+
   test('rotate --rehearse goes through all steps with copies', async () => {
     const daemon = await newDaemon(shop);
     const { code, stdout, stderr } = await run(shop, [...generating(daemon), '--rehearse', '--hook', 'exit 1'], {

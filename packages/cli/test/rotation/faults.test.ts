@@ -1,7 +1,7 @@
 import type { Fault } from '@certgrant/authority';
 import { type Platform, systemPlatform } from '@certgrant/core';
 import { describe, expect, test } from 'vitest';
-import { type Daemon, hasty, keysOf, newDaemon, run, workshop } from '../support/rotation.ts';
+import { hasty, keysOf, newDaemon, run, workshop } from '../support/rotation.ts';
 
 const shop = workshop();
 const after = { registered: ['CN=daemon-1', 'CN=daemon-2'], onDisk: 'CN=daemon-2' };
@@ -22,19 +22,33 @@ const passing: readonly Fault[] = [{ status: 429 }, { status: 429, retryAfter: 1
 const graphRefusals: readonly Fault[] = [400, 401, 403, 404, 409, 500, 502, 504, 507].map((status) => ({ status }));
 const tokenRefusals: readonly Fault[] = [{ status: 400 }, { status: 500 }, { aadsts: 700027 }, { aadsts: 50196 }];
 
+/** The same for taking a rotation back while it overlaps. */
+const requestsOfUndo = {
+  'the token with the old certificate': { step: 'restore', url: /oauth2/ },
+  'the list of keys': { step: 'withdraw', url: /keyCredentials/ },
+  removeKey: { step: 'withdraw', url: /removeKey/ },
+} as const;
+
+interface AwaitedRequest {
+  readonly step: string;
+  readonly url: RegExp;
+}
+
 /** What passes is met once, which nobody notices, and until the command gives up; a refusal ends it at once. */
-const cases = Object.entries(requests).flatMap(([name, request]) => {
-  const isToken = request.url.source === 'oauth2';
-  const target = isToken ? 'token' : 'graph';
-  const faults: readonly Fault[] = [
-    ...passing.flatMap((fault): readonly Fault[] => [fault, { ...fault, times: 'always' }]),
-    ...(isToken ? tokenRefusals : graphRefusals),
-  ];
-  return faults.map((fault) => [name, JSON.stringify(fault), request, { ...fault, target }] as const);
-});
+function casesOf(awaited: Readonly<Record<string, AwaitedRequest>>) {
+  return Object.entries(awaited).flatMap(([name, request]) => {
+    const isToken = request.url.source === 'oauth2';
+    const target = isToken ? 'token' : 'graph';
+    const faults: readonly Fault[] = [
+      ...passing.flatMap((fault): readonly Fault[] => [fault, { ...fault, times: 'always' }]),
+      ...(isToken ? tokenRefusals : graphRefusals),
+    ];
+    return faults.map((fault) => [name, JSON.stringify(fault), request, { ...fault, target } as Fault] as const);
+  });
+}
 
 /** Orders the fault right before the first such request of that step. */
-async function meeting(daemon: Daemon, step: string, url: RegExp, fault: Fault) {
+async function meeting(argv: readonly string[], { step, url }: AwaitedRequest, fault: Fault) {
   let begun = false;
   let ordered = false;
   const fetch: Platform['fetch'] = (input, init) => {
@@ -47,7 +61,6 @@ async function meeting(daemon: Daemon, step: string, url: RegExp, fault: Fault) 
   const onStderr = (text: string): void => {
     begun ||= text.startsWith(`${step} `);
   };
-  const argv = [...daemon.argv, '--overlap', '0', '--wait', '2s'];
   const outcome = await run(shop, argv, { platform: hasty(shop, { fetch }), onStderr });
   shop.authority.faults.clear();
   expect(ordered).toBe(true);
@@ -55,18 +68,22 @@ async function meeting(daemon: Daemon, step: string, url: RegExp, fault: Fault) 
 }
 
 describe('rotate', () => {
-  test.each(cases)('rotate ends well by the same command when %s meets %s', async (_, __, { step, url }, fault) => {
-    const daemon = await newDaemon(shop);
-    const { code, stderr } = await meeting(daemon, step, url, fault);
-    expect([0, 1, 2]).toContain(code);
-    if (code !== 0) {
-      expect(stderr).toMatch(/^error: .+\n(cause: .+\n|other .+\n)*hint: .+$/m);
-      const { registered } = await keysOf(shop, daemon);
-      expect(registered).toContain('CN=daemon-1');
-      expect((await run(shop, [...daemon.argv, '--overlap', '0'])).stderr).not.toContain('error:');
-    }
-    expect(await keysOf(shop, daemon)).toEqual(after);
-  });
+  test.each(casesOf(requests))(
+    'rotate ends well by the same command when %s meets %s',
+    async (_, __, request, fault) => {
+      const daemon = await newDaemon(shop);
+      const argv = [...daemon.argv, '--overlap', '0', '--wait', '2s'];
+      const { code, stderr } = await meeting(argv, request, fault);
+      expect([0, 1, 2]).toContain(code);
+      if (code !== 0) {
+        expect(stderr).toMatch(/^error: .+\n(cause: .+\n|other .+\n)*hint: .+$/m);
+        const { registered } = await keysOf(shop, daemon);
+        expect(registered).toContain('CN=daemon-1');
+        expect((await run(shop, [...daemon.argv, '--overlap', '0'])).stderr).not.toContain('error:');
+      }
+      expect(await keysOf(shop, daemon)).toEqual(after);
+    },
+  );
 
   test.each([
     ['addKey', [], false],
@@ -140,6 +157,25 @@ describe('rotate', () => {
       expect(registered).toEqual(['CN=daemon-0', 'CN=daemon-1', 'CN=daemon-2']);
       expect((await run(shop, [...daemon.argv, '--overlap', '0'])).code).toBe(0);
       expect(await keysOf(shop, daemon)).toEqual(after);
+    },
+  );
+});
+
+describe('rotate undo', () => {
+  test.each(casesOf(requestsOfUndo))(
+    'rotate undo ends well by the same command when %s meets %s',
+    async (_, __, request, fault) => {
+      const daemon = await newDaemon(shop);
+      expect((await run(shop, daemon.argv)).stdout).toContain('Waiting: the old key stays registered until');
+      const undo = ['rotate', 'undo', '--cert', daemon.cert];
+      const { code, stderr } = await meeting(undo, request, fault);
+      expect([0, 1]).toContain(code);
+      if (code !== 0) {
+        expect(stderr).toMatch(/^error: .+\n(cause: .+\n|other .+\n)*hint: .+$/m);
+        expect((await keysOf(shop, daemon)).registered).toContain('CN=daemon-0');
+        expect((await run(shop, undo)).stderr).not.toContain('error:');
+      }
+      expect(await keysOf(shop, daemon)).toEqual({ registered: ['CN=daemon-0', 'CN=daemon-1'], onDisk: 'CN=daemon-0' });
     },
   );
 });

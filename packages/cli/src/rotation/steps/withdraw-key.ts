@@ -8,7 +8,7 @@ export const withdrawKey: Step<World> = {
   name: 'withdraw',
   summary: 'remove the new certificate from the application',
   done: ({ withdrawnAt }) => withdrawnAt !== undefined,
-  async run(state, { files, server, now }) {
+  async run(state, { files, server, now }, before) {
     const { objectId, new: added } = state;
     const wasSent = state.addedAt !== undefined || state.steps.some(({ name }) => name === 'add');
     if (objectId !== undefined && wasSent) {
@@ -19,8 +19,9 @@ export const withdrawKey: Step<World> = {
       const keyId = keys === undefined ? added.keyId : keys.find((key) => key.thumbprint === thumbprint)?.keyId;
       if (keyId !== undefined) {
         await server.removeKey(objectId, keyId, current.credential).catch((thrown: unknown) => {
-          // It never got there, or was removed by a request whose answer was lost.
-          if (!isUnknownKey(thrown)) throw thrown;
+          // It may never have got there, or was removed by a request whose answer was lost.
+          const mayBeGone = state.addedAt === undefined || before.unanswered;
+          if (!mayBeGone || !isUnknownKey(thrown)) throw thrown;
         });
       }
     }
