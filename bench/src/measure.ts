@@ -15,6 +15,8 @@ export interface Rounds {
   readonly rounds: number;
   /** How often each contender runs in a round. */
   readonly operations: number;
+  /** How often it runs in each round before the clock starts; by default not at all. */
+  readonly before?: number;
 }
 
 /** Microseconds for each operation, by contender, one number a round. */
@@ -34,7 +36,7 @@ export function wallTime(): number {
 /** Runs the contenders one operation after another and reads `clock` around each one's turn. */
 export async function compare(
   contenders: readonly Contender[],
-  { rounds, operations }: Rounds,
+  { rounds, operations, before = 0 }: Rounds,
   clock: () => number,
   warmUps = 5,
 ): Promise<Samples> {
@@ -44,17 +46,23 @@ export async function compare(
     for (const { name, run, operations: count = operations } of rotated(contenders, round)) {
       // Nobody pays for the garbage of whoever ran before (scripts/bench.mjs starts Node with --expose-gc).
       globalThis.gc?.();
+      // V8 throws compiled code away at such a collection, and compiles it anew on other cores while it runs.
+      await repeat(run, Math.ceil((before * count) / operations));
       const start = clock();
-      for (let i = 0; i < count; i++) {
-        const pending = run();
-        // Awaiting what is no promise would charge a synchronous contender for a turn of the event loop.
-        if (pending instanceof Promise) await pending;
-      }
+      await repeat(run, count);
       const spent = (clock() - start) / count;
       if (round >= 0) samples.get(name)?.push(spent);
     }
   }
   return samples;
+}
+
+async function repeat(run: () => unknown, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const pending = run();
+    // Awaiting what is no promise would charge a synchronous contender for a turn of the event loop.
+    if (pending instanceof Promise) await pending;
+  }
 }
 
 export function rotated<T>(list: readonly T[], by: number): readonly T[] {

@@ -18,12 +18,17 @@ export async function readSource(source: string, option: string, io: Io): Promis
   }
   if (source.startsWith('env:')) return readVariable(source.slice('env:'.length), option, io);
   // Not repeated as a path that is not there: people write their PIN into such a URI.
-  if (/^pkcs11:/i.test(source)) {
+  if (isPkcs11Uri(source)) {
     throw new CertgrantError('USAGE', `${option}: this command reads files, and that is a pkcs11: URI`, {
       fix: 'Give the certificate as a file; keys on tokens are for commands that sign: assertion, token',
     });
   }
   return readInputFile(resolve(io.cwd, source));
+}
+
+/** As core's function of this name, which would have every command load what few need. */
+export function isPkcs11Uri(source: string): boolean {
+  return source.slice(0, 'pkcs11:'.length).toLowerCase() === 'pkcs11:';
 }
 
 /** As {@link readSource}, for text: UTF-8, or the UTF-16 with a byte order mark that Windows PowerShell writes with `>`. */

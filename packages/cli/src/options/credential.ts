@@ -7,7 +7,7 @@ import {
   readKeyFile,
   type SelectionOptions,
 } from '@certgrant/core';
-import { readSource } from '../input.ts';
+import { isPkcs11Uri, readSource } from '../input.ts';
 import type { Io } from '../io.ts';
 import { usageError } from '../usage.ts';
 import { type OpeningValues, openingOptions, passwordEnvironment, passwordFrom } from './password.ts';
@@ -80,9 +80,8 @@ async function credentialOnToken(source: string, values: CredentialValues, io: I
   return pkcs11Credential(key, { ...options, certificates: certificates.map(({ certificate }) => certificate) }, io);
 }
 
-/** As core's `isPkcs11Uri`, which would have every command load what few need. */
 export function isOnToken(source: string | undefined): boolean {
-  return source !== undefined && /^pkcs11:/i.test(source);
+  return source !== undefined && isPkcs11Uri(source);
 }
 
 export function certificateSource(values: { readonly cert: string | undefined }, io: Io): string {

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CertgrantError } from '@certgrant/core';
+import { isPkcs11Uri } from '../input.ts';
 import type { Io } from '../io.ts';
 import { openKeyFile } from '../opened-key-file.ts';
 import { exists } from '../output/files.ts';
@@ -109,7 +110,7 @@ export function whoFrom(
 /** The absolute path of the current file, behind all links: the link itself stays as it is. */
 export function currentPath(values: { readonly cert: string | undefined }, io: Io): string {
   const source = certificateSource(values, io);
-  if (source === '-' || source.startsWith('env:') || /^pkcs11:/i.test(source)) {
+  if (source === '-' || source.startsWith('env:') || isPkcs11Uri(source)) {
     throw usageError('--cert: a rotation replaces a file, and this is none', 'Give the path of a PFX, PEM or JWK file');
   }
   const path = resolve(io.cwd, source);

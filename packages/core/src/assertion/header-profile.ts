@@ -1,8 +1,7 @@
-import { engine } from '#engine';
 import { thumbprint } from '../certificate/thumbprint.ts';
 import { CertgrantError } from '../errors.ts';
 import type { Credential } from '../keyfile/credential.ts';
-import { toBase64 } from '../lib/text-encoding.ts';
+import { toBase64, toBase64Url } from '../lib/text-encoding.ts';
 import type { SignatureAlgorithm } from './signer.ts';
 
 /**
@@ -48,7 +47,7 @@ export async function clientAssertionHeader(
     });
   }
   const x5t = async (algorithm: 'SHA-1' | 'SHA-256'): Promise<string> =>
-    engine.base64Url(await thumbprint(credential.certificate, algorithm));
+    toBase64Url(await thumbprint(credential.certificate, algorithm));
   const chain = sendChain ? { x5c: credential.chain.map(({ der }) => toBase64(der)) } : {};
   const base = { alg, typ: 'JWT' } as const;
   if (profile === 'generic') {

@@ -1,6 +1,5 @@
-import { engine } from '#engine';
 import type { Credential } from '../keyfile/credential.ts';
-import { utf8 } from '../lib/text-encoding.ts';
+import { toBase64Url, utf8 } from '../lib/text-encoding.ts';
 import { clientAssertionHeader, type HeaderOptions } from './header-profile.ts';
 
 /**
@@ -13,7 +12,7 @@ import { clientAssertionHeader, type HeaderOptions } from './header-profile.ts';
 export async function signJwt(credential: Credential, claims: object, options: HeaderOptions): Promise<string> {
   const signer = await credential.privateKey.signer(options.alg);
   const signingInput = `${await encodedHeader(credential, options)}.${base64UrlJson(claims)}`;
-  return `${signingInput}.${engine.base64Url(await signer.sign(utf8(signingInput)))}`;
+  return `${signingInput}.${toBase64Url(await signer.sign(utf8(signingInput)))}`;
 }
 
 const encodedHeaders = new WeakMap<Credential, Map<string, Promise<string>>>();
@@ -32,5 +31,5 @@ function encodedHeader(credential: Credential, options: HeaderOptions): Promise<
 }
 
 function base64UrlJson(value: object): string {
-  return engine.base64Url(JSON.stringify(value));
+  return toBase64Url(utf8(JSON.stringify(value)));
 }

@@ -36,6 +36,8 @@ export function readAscii(contents: Bytes): string {
 }
 
 function decodeUtf8(contents: Bytes): string | undefined {
+  // Most names are short and in ASCII, and a decoder costs a short command a tenth of a millisecond.
+  if (contents.length < 200 && contents.every((octet) => octet < 0x80)) return String.fromCharCode(...contents);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(contents);
   } catch {
@@ -62,11 +64,19 @@ function decodeUnits(contents: Bytes, width: 1 | 2 | 4): string | undefined {
  */
 export function escapeInvisible(text: string): string {
   // Most names are plain, and compiling the expression below costs a short command half a millisecond.
-  if (/^[\x20-\x7e]*$/.test(text)) return text;
+  if (isPrintableAscii(text)) return text;
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     Array.from(
       new TextEncoder().encode(character),
       (octet) => `\\${octet.toString(16).padStart(2, '0').toUpperCase()}`,
     ).join(''),
   );
+}
+
+function isPrintableAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x20 || unit > 0x7e) return false;
+  }
+  return true;
 }

@@ -42,7 +42,13 @@ function printAttribute(type: string, value: Element): string {
 
 /** RFC 4514 §2.4. */
 function escapeValue(text: string): string {
-  return escapeInvisible(text.replaceAll(/^[ #]| $|["+,;<>\\]/g, '\\$&'));
+  const characters = [...text];
+  const last = characters.length - 1;
+  const isSpecial = (character: string, index: number): boolean =>
+    '"+,;<>\\'.includes(character) ||
+    (index === 0 && ' #'.includes(character)) ||
+    (index === last && character === ' ');
+  return escapeInvisible(characters.map((each, index) => (isSpecial(each, index) ? `\\${each}` : each)).join(''));
 }
 
 /**

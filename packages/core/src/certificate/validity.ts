@@ -33,8 +33,8 @@ function readTime(reader: DerReader): Date {
   const fullYear = year.length === 4 ? year : `${Number(year) < 50 ? '20' : '19'}${year}`;
   const local = `${fullYear}-${month}-${day}T${hour}:${minute}:${second}`;
   const time = new Date(`${local}Z`);
-  // A day that the month does not have rolls over in some engines and is invalid in others.
-  if (Number.isNaN(time.getTime()) || time.toISOString().slice(0, 19) !== local) {
+  // A day that the month does not have, and the hour 24, roll over in some engines and are invalid in others.
+  if (time.getUTCDate() !== Number(day) || time.getUTCHours() !== Number(hour)) {
     throw new DerError('a time that does not exist');
   }
   const offsetMinutes = zone === 'Z' ? 0 : Number(zone.slice(0, 3)) * 60 + Number(zone[0] + zone.slice(3));

@@ -38,8 +38,7 @@ export class Collector {
   }
 
   addUnwrappedKey(key: UnwrappedKey): void {
-    requireRoom(this.#unwrappedKeys, 'private keys');
-    this.#unwrappedKeys.push(key);
+    keep(this.#unwrappedKeys, key, 'private keys');
   }
 
   addCertificate(der: Bytes, labels: FoundLabels = {}): void {
@@ -49,8 +48,20 @@ export class Collector {
 
   /** Something that was there and is of no use, in words, and what to do when there is nothing else. */
   skip(what: string, fix = 'Give the file that holds the private key and its certificate'): void {
-    requireRoom(this.#skipped, 'other things');
-    this.#skipped.push({ what, fix });
+    keep(this.#skipped, { what, fix }, 'other things');
+  }
+
+  /** An empty one, for a part whose place among the others is not known yet. */
+  another(): Collector {
+    return new Collector();
+  }
+
+  /** What {@link another} has gathered, behind what is here. */
+  addAll(other: Collector): void {
+    for (const key of other.#privateKeys) keep(this.#privateKeys, key, 'private keys');
+    for (const key of other.#unwrappedKeys) keep(this.#unwrappedKeys, key, 'private keys');
+    for (const certificate of other.#certificates) keep(this.#certificates, certificate, 'certificates');
+    for (const thing of other.#skipped) keep(this.#skipped, thing, 'other things');
   }
 
   /** @throws {CertgrantError} `FORMAT_UNSUPPORTED` when all that was there is of no use */
@@ -70,6 +81,11 @@ export class Collector {
       skipped,
     };
   }
+}
+
+function keep<Thing>(found: Thing[], thing: Thing, what: string): void {
+  requireRoom(found, what);
+  found.push(thing);
 }
 
 function requireRoom(found: readonly unknown[], what: string): void {

@@ -107,7 +107,7 @@ async function macData(profile: Profile, contents: Bytes, password: string, plat
   });
   const digestInfo = sequence(
     writeAlgorithmIdentifier(profile.hash, nullValue()),
-    octetString(hash.hmac(key, contents)),
+    octetString(await hash.hmac(key, contents)),
   );
   return sequence(digestInfo, octetString(salt), integer(iterations));
 }

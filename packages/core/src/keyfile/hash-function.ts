@@ -1,7 +1,7 @@
 import { engine } from '#engine';
 import type { WebHash } from '../lib/engine.ts';
 import { bestHashLoop } from '../lib/hashing/best-hash-loop.ts';
-import { type BlockHash, hmac, iteratedHash, pbkdf2 } from '../lib/hashing/block-hash.ts';
+import { type BlockHash, iteratedHash } from '../lib/hashing/block-hash.ts';
 import { sha1 } from '../lib/hashing/sha1.ts';
 import { sha224, sha256 } from '../lib/hashing/sha256.ts';
 import type { Bytes } from '../lib/text-encoding.ts';
@@ -17,7 +17,7 @@ export interface HashFunction {
   readonly weight: number;
   /** The hash of the hash of … `message`. */
   iterate(message: Uint8Array, iterations: number): Promise<Bytes>;
-  hmac(key: Uint8Array, message: Uint8Array): Bytes;
+  hmac(key: Bytes, message: Bytes): Promise<Bytes>;
   pbkdf2(password: Bytes, salt: Bytes, iterations: number, length: number): Promise<Bytes>;
 }
 
@@ -28,11 +28,25 @@ function own(algorithm: BlockHash, web?: WebHash): HashFunction {
     weight: 1,
     iterate: async (message, iterations) =>
       iteratedHash(algorithm, message, iterations, await bestHashLoop(algorithm, iterations)),
-    hmac: (key, message) => hmac(algorithm, key, message),
-    pbkdf2:
-      web === undefined
-        ? async (password, salt, iterations, length) => pbkdf2(algorithm, password, salt, iterations, length)
-        : (password, salt, iterations, length) => engine.pbkdf2(web, { password, salt, iterations, length }),
+    ...(web === undefined ? byHand(algorithm) : byEngine(web)),
+  };
+}
+
+type KeyedHash = Pick<HashFunction, 'hmac' | 'pbkdf2'>;
+
+function byEngine(web: WebHash): KeyedHash {
+  return {
+    hmac: (key, message) => engine.hmac(web, key, message),
+    pbkdf2: (password, salt, iterations, length) => engine.pbkdf2(web, { password, salt, iterations, length }),
+  };
+}
+
+/** For the hashes that Web Crypto does not have, and so few files ask for. */
+function byHand(algorithm: BlockHash): KeyedHash {
+  const load = () => import('../lib/hashing/hmac.ts');
+  return {
+    hmac: async (...parameters) => (await load()).hmac(algorithm, ...parameters),
+    pbkdf2: async (...parameters) => (await load()).pbkdf2(algorithm, ...parameters),
   };
 }
 

@@ -22,16 +22,16 @@ export function passwordForms(password: string | undefined): PasswordForms {
     const none = [new Uint8Array(), new Uint8Array(2)];
     return { pkcs12: none, octets: none, given };
   }
-  // A keyboard and a file may spell the same letter in one code point or in two.
-  const spellings = [password, password.normalize('NFC'), password.normalize('NFD')];
   const ascii = /^[\0-\x7f]*$/.test(password);
+  // A keyboard and a file may spell the same letter in one code point or in two.
+  const spellings = ascii ? [password] : [password, password.normalize('NFC'), password.normalize('NFD')];
   return {
     // OpenSSL before 1.1 took the octets of UTF-8 for characters.
     pkcs12: distinct([...spellings.map(utf16), ...(ascii ? [] : [widened(utf8(password))])]),
     // node-forge writes Latin-1, NSS for a long time wrote UTF-16 here too.
     octets: distinct([
       ...spellings.map(utf8),
-      ...(/^[\0-\xff]*$/.test(password) ? [latin1(password)] : []),
+      ...(!ascii && /^[\0-\xff]*$/.test(password) ? [latin1(password)] : []),
       utf16(password),
     ]),
     given,

@@ -38,7 +38,7 @@ export async function verifyMac(macData: DerReader, contents: Bytes, opening: Op
   // A shorter one could be met by chance.
   if (expected.length !== mac.hash.outputLength) throw new DerError('a MAC of the wrong length');
   for (const form of mac.forms) {
-    const actual = mac.hash.hmac(await mac.deriveKey(form), contents);
+    const actual = await mac.hash.hmac(await mac.deriveKey(form), contents);
     if (equal(actual, expected)) return preferring(opening.passwords, mac.forms.indexOf(form), identifier.algorithm);
   }
   throw passwordError(opening.passwords.given);

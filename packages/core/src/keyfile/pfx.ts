@@ -32,11 +32,29 @@ export async function readPfx(file: Bytes, opening: Opening, collector: Collecto
   const passwords = pfx.atEnd ? opening.passwords : await verifyMac(pfx.sequence(), authenticatedSafe, opening);
   pfx.end();
 
-  const safes = new DerReader(authenticatedSafe).sequence();
-  while (!safes.atEnd) await readSafe(safes, { ...opening, passwords }, collector);
+  await readSafes(new DerReader(authenticatedSafe).sequence(), { ...opening, passwords }, collector);
 }
 
-function readContentInfo(reader: DerReader): { type: string; content: DerReader | undefined } {
+/**
+ * The parts of the file, all of them at once: keys and certificates stand in different ones as a rule, each encrypted with
+ * a key of its own, and to derive those keys is most of the work.
+ */
+async function readSafes(safes: DerReader, opening: Opening, collector: Collector): Promise<void> {
+  const parts: ContentInfo[] = [];
+  while (!safes.atEnd) parts.push(readContentInfo(safes));
+  const outcomes = await Promise.allSettled(parts.map((part) => readSafe(part, opening, collector.another())));
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    collector.addAll(outcome.value);
+  }
+}
+
+interface ContentInfo {
+  readonly type: string;
+  readonly content: DerReader | undefined;
+}
+
+function readContentInfo(reader: DerReader): ContentInfo {
   const info = reader.sequence();
   const type = info.oid();
   const content = info.optionalExplicit(0);
@@ -44,17 +62,20 @@ function readContentInfo(reader: DerReader): { type: string; content: DerReader 
   return { type, content };
 }
 
-async function readSafe(safes: DerReader, opening: Opening, collector: Collector): Promise<void> {
-  const { type, content } = readContentInfo(safes);
+/** @returns what was given, with what was found in it */
+async function readSafe({ type, content }: ContentInfo, opening: Opening, collector: Collector): Promise<Collector> {
   if (type === Oid.envelopedData) throw publicKeyMode('it is encrypted to a public key');
   if (content === undefined) throw new DerError('a part of the file has no contents');
   if (type === Oid.data) {
     const safe = content.octetString();
     content.end();
-    return readSafeContents(new DerReader(safe), opening, collector);
+    await readSafeContents(new DerReader(safe), opening, collector);
+  } else if (type === Oid.encryptedData) {
+    await readEncryptedData(content, opening, collector);
+  } else {
+    throw new DerError(`a part of the file is of the unknown type ${type}`);
   }
-  if (type !== Oid.encryptedData) throw new DerError(`a part of the file is of the unknown type ${type}`);
-  await readEncryptedData(content, opening, collector);
+  return collector;
 }
 
 /** EncryptedData (RFC 5652 §8) with SafeContents inside. */

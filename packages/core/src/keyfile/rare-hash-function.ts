@@ -43,7 +43,7 @@ export function rareHashFunction(identifier: string): HashFunction | undefined {
       for (let round = 0; round < iterations; round++) digest = hash(digest);
       return new Uint8Array(digest);
     },
-    hmac: (key, message) => new Uint8Array(hmac(hash, key, message)),
+    hmac: async (key, message) => new Uint8Array(hmac(hash, key, message)),
     pbkdf2: async (password, salt, iterations, length) =>
       new Uint8Array(pbkdf2(hash, password, salt, { c: iterations, dkLen: length })),
   };

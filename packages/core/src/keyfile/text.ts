@@ -1,11 +1,16 @@
+import { fromUtf8 } from '../lib/text-encoding.ts';
+
 /**
  * The text of a file, in whichever way it was saved: UTF-8, or the UTF-16 of Windows tools, with or without a byte order
  * mark; `undefined` when it is no text.
  */
 export function decodeText(bytes: Uint8Array): string | undefined {
   const encoding = encodingOf(bytes);
+  const decoded = encoding === 'utf-8' ? fromUtf8(bytes) : new TextDecoder(encoding).decode(bytes);
   // Blob stores and fixed records fill up with zeros.
-  const text = new TextDecoder(encoding).decode(bytes).replace(/\0+$/, '');
+  let end = decoded.length;
+  while (decoded.charCodeAt(end - 1) === 0) end--;
+  const text = decoded.slice(0, end);
   // Key files are ASCII where it matters; zeros inside stand in binary files only.
   return text.includes('\0') ? undefined : text;
 }

@@ -11,8 +11,8 @@ export interface Engine {
   digest(algorithm: 'SHA-1' | 'SHA-256', data: Uint8Array): Promise<Bytes>;
   /** Fills with bytes that nobody can foresee. */
   fillRandom(bytes: Bytes): void;
-  /** Unpadded base64url (RFC 4648 §5) of bytes, or of a text's UTF-8. */
-  base64Url(data: Uint8Array | string): string;
+  /** HMAC (RFC 2104); the key must not be empty. */
+  hmac(hash: WebHash, key: Bytes, data: Bytes): Promise<Bytes>;
   /** PBKDF2 with HMAC (RFC 8018 §5.2). */
   pbkdf2(hash: WebHash, parameters: Pbkdf2Input): Promise<Bytes>;
   /** AES-CBC with the padding of PKCS#7; `undefined` where the padding shows that the key is another. */

@@ -1,17 +1,20 @@
 /** Bytes to text and back: UTF-8, hexadecimal (RFC 4648 §8), base64 and base64url (RFC 4648 §4 and §5). */
+import { codec } from '#codec';
 
 /** Bytes that own their memory, as Web Crypto takes them. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /** The UTF-8 of a text. */
 export function utf8(text: string): Bytes {
   return encoder.encode(text) as Bytes;
 }
 
-const hexDigits = utf8('0123456789ABCDEF');
+/** The text that UTF-8 stands for, without a byte order mark; what is not UTF-8 becomes U+FFFD. */
+export function fromUtf8(bytes: Uint8Array): string {
+  return codec.fromUtf8(bytes);
+}
 
 /**
  * Upper-case hexadecimal, as portals and certificate viewers print thumbprints.
@@ -19,14 +22,7 @@ const hexDigits = utf8('0123456789ABCDEF');
  * @returns two digits for each byte
  */
 export function toHex(bytes: Uint8Array): string {
-  // Not letter by letter: a key has thousands of digits, and each letter would leave a piece of string behind.
-  const hex = new Uint8Array(2 * bytes.length);
-  let at = 0;
-  for (const byte of bytes) {
-    hex[at++] = hexDigits[byte >> 4] ?? 0;
-    hex[at++] = hexDigits[byte & 15] ?? 0;
-  }
-  return decoder.decode(hex);
+  return codec.toHex(bytes);
 }
 
 /** The unsigned number that bytes stand for, the most significant first. */
@@ -46,16 +42,13 @@ export function fromHex(hex: string): Bytes {
   return bytes;
 }
 
-const base64Digits = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
-const base64UrlDigits = utf8('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
-
 /**
  * Padded base64.
  *
  * @returns RFC 4648 §4
  */
 export function toBase64(bytes: Uint8Array): string {
-  return toDigits(bytes, base64Digits) + '='.repeat((3 - (bytes.length % 3)) % 3);
+  return codec.toBase64(bytes);
 }
 
 /**
@@ -64,22 +57,7 @@ export function toBase64(bytes: Uint8Array): string {
  * @returns RFC 4648 §5
  */
 export function toBase64Url(bytes: Uint8Array): string {
-  return toDigits(bytes, base64UrlDigits);
-}
-
-/** By hand, since `btoa` wants a string of bytes first: an assertion would spend 20 µs on that, against 1 µs here. */
-function toDigits(bytes: Uint8Array, digits: Uint8Array): string {
-  const text = new Uint8Array(Math.ceil((bytes.length * 4) / 3));
-  let at = 0;
-  for (let i = 0; i < bytes.length; i += 3) {
-    const group = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    // Writes past the end of `text`, at the end of an incomplete last group, are without effect.
-    text[at++] = digits[group >> 18] ?? 0;
-    text[at++] = digits[(group >> 12) & 63] ?? 0;
-    text[at++] = digits[(group >> 6) & 63] ?? 0;
-    text[at++] = digits[group & 63] ?? 0;
-  }
-  return decoder.decode(text);
+  return codec.toBase64Url(bytes);
 }
 
 /**
@@ -94,10 +72,7 @@ function toDigits(bytes: Uint8Array, digits: Uint8Array): string {
  */
 export function fromBase64(text: string): Bytes | undefined {
   if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) return undefined;
-  const digits = text.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
-  if (digits.length % 4 === 1) return undefined;
-  const binary = atob(digits);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
+  const padding = text.indexOf('=');
+  const digits = padding === -1 ? text : text.slice(0, padding);
+  return digits.length % 4 === 1 ? undefined : codec.fromBase64(digits);
 }

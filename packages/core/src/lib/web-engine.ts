@@ -1,6 +1,6 @@
 import type { SignatureAlgorithm } from '../assertion/signer.ts';
 import type { Engine, SealingKey, SigningKey } from './engine.ts';
-import { type Bytes, toBase64Url, utf8 } from './text-encoding.ts';
+import { type Bytes, utf8 } from './text-encoding.ts';
 
 type WebAlgorithm = RsaHashedImportParams & EcKeyImportParams & RsaPssParams & EcdsaParams;
 
@@ -20,7 +20,10 @@ export const engine: Engine = {
   fillRandom: (bytes) => {
     crypto.getRandomValues(bytes);
   },
-  base64Url: (data) => toBase64Url(typeof data === 'string' ? utf8(data) : data),
+  async hmac(hash, key, data) {
+    const imported = await crypto.subtle.importKey('raw', key, { name: 'HMAC', hash }, false, ['sign']);
+    return new Uint8Array(await crypto.subtle.sign('HMAC', imported, data));
+  },
   async pbkdf2(hash, { password, salt, iterations, length }) {
     const key = await crypto.subtle.importKey('raw', password, 'PBKDF2', false, ['deriveBits']);
     return new Uint8Array(await crypto.subtle.deriveBits({ name: 'PBKDF2', hash, salt, iterations }, key, 8 * length));

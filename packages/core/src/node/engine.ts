@@ -2,11 +2,14 @@ import {
   constants,
   createCipheriv,
   createDecipheriv,
+  createHmac,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
   hash,
   hkdfSync,
+  type JsonWebKey,
+  type JsonWebKeyInput,
   type KeyObject,
   type PrivateKeyInput,
   pbkdf2,
@@ -19,8 +22,8 @@ import {
 } from 'node:crypto';
 import type { SignatureAlgorithm } from '../assertion/signer.ts';
 import { concatenate, DerReader } from '../lib/der/reader.ts';
-import type { Engine, Pbkdf2Input, SealingKey } from '../lib/engine.ts';
-import type { Bytes } from '../lib/text-encoding.ts';
+import type { Engine, Pbkdf2Input, SealingKey, WebHash } from '../lib/engine.ts';
+import { type Bytes, toBase64Url } from '../lib/text-encoding.ts';
 
 /** RFC 7518 §3.1 in OpenSSL's words; the PSS salt is as long as the hash (§3.5). */
 const nodeAlgorithms: Record<SignatureAlgorithm, { hash: string; options: Omit<SignKeyObjectInput, 'key'> }> = {
@@ -39,10 +42,8 @@ export const engine: Engine = {
   fillRandom: (bytes) => {
     randomFillSync(bytes);
   },
-  base64Url(data) {
-    const buffer =
-      typeof data === 'string' ? Buffer.from(data) : Buffer.from(data.buffer, data.byteOffset, data.length);
-    return buffer.toString('base64url');
+  async hmac(hashName, key, data) {
+    return own(createHmac(opensslName(hashName), key).update(data).digest());
   },
   pbkdf2: derive,
   async decryptAesCbc(key, iv, ciphertext) {
@@ -70,37 +71,71 @@ export const engine: Engine = {
   },
 };
 
-/**
- * An RSA key is given as the PKCS#1 inside PKCS#8: OpenSSL finds out what a PKCS#8 holds by trying, which takes half a
- * millisecond in a process that signs once.
- */
-function keyInput(pkcs8: Bytes, alg: SignatureAlgorithm): PrivateKeyInput {
-  const isRsa = alg === 'PS256' || alg === 'RS256';
-  const der = isRsa ? rsaPrivateKey(pkcs8) : pkcs8;
-  const key = Buffer.from(der.buffer, der.byteOffset, der.length);
-  return { key, format: 'der', type: isRsa ? 'pkcs1' : 'pkcs8' };
+/** An RSA key is given by its numbers: OpenSSL would find out by trying what an encoded key holds, and half a millisecond is gone. */
+function keyInput(pkcs8: Bytes, alg: SignatureAlgorithm): PrivateKeyInput | JsonWebKeyInput {
+  if (alg === 'PS256' || alg === 'RS256') return { key: rsaJwk(pkcs8), format: 'jwk' };
+  return { key: Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.length), format: 'der', type: 'pkcs8' };
 }
 
-/** RSAPrivateKey (RFC 8017 §A.1.2), which PrivateKeyInfo (RFC 5958) holds in an OCTET STRING. */
-function rsaPrivateKey(pkcs8: Bytes): Bytes {
-  const reader = new DerReader(pkcs8).sequence();
-  reader.smallInteger();
-  reader.sequence();
-  return reader.octetString();
+/** RSAPrivateKey (RFC 8017 §A.1.2), which PrivateKeyInfo (RFC 5958) holds in an OCTET STRING, as JWK (RFC 7518 §6.3). */
+function rsaJwk(pkcs8: Bytes): JsonWebKey {
+  const outer = new DerReader(pkcs8).sequence();
+  outer.smallInteger();
+  outer.sequence();
+  const numbers = new DerReader(outer.octetString()).sequence();
+  numbers.smallInteger();
+  const jwk: Record<string, string> = { kty: 'RSA' };
+  for (const name of ['n', 'e', 'd', 'p', 'q', 'dp', 'dq', 'qi']) jwk[name] = toBase64Url(numbers.integerBytes());
+  return jwk;
 }
 
-/** What takes under two milliseconds is derived in place; the way through the thread pool costs a tenth of that. */
+/** What takes longer than about two milliseconds must not keep the event loop. */
 const iterationsInPlace = 10_000;
 
-async function derive(hashName: string, { password, salt, iterations, length }: Pbkdf2Input): Promise<Bytes> {
-  const digest = hashName.replace('-', '');
-  if (iterations < iterationsInPlace) return own(pbkdf2Sync(password, salt, iterations, length, digest));
+interface Derivation extends Pbkdf2Input {
+  readonly hash: string;
+  readonly resolve: (derived: Bytes) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+const shortDerivations: Derivation[] = [];
+
+/**
+ * Short derivations that are wanted at the same time, as those of the parts of a PFX are, run side by side: the last one in
+ * place, since the way through the thread pool costs a tenth of it, and the others there.
+ */
+function derive(hashName: WebHash, input: Pbkdf2Input): Promise<Bytes> {
   return new Promise((resolve, reject) => {
-    pbkdf2(password, salt, iterations, length, digest, (error, derived) => {
-      if (error) reject(error);
-      else resolve(own(derived));
-    });
+    const derivation = { ...input, hash: opensslName(hashName), resolve, reject };
+    if (input.iterations >= iterationsInPlace) deriveInPool(derivation);
+    else if (shortDerivations.push(derivation) === 1) setImmediate(deriveWaiting);
   });
+}
+
+function deriveWaiting(): void {
+  const waiting = shortDerivations.splice(0);
+  const last = waiting.pop();
+  waiting.forEach(deriveInPool);
+  if (last !== undefined) deriveInPlace(last);
+}
+
+function deriveInPool({ password, salt, iterations, length, hash: digest, resolve, reject }: Derivation): void {
+  pbkdf2(password, salt, iterations, length, digest, (error, derived) => {
+    if (error) reject(error);
+    else resolve(own(derived));
+  });
+}
+
+function deriveInPlace({ password, salt, iterations, length, hash: digest, resolve, reject }: Derivation): void {
+  try {
+    resolve(own(pbkdf2Sync(password, salt, iterations, length, digest)));
+  } catch (thrown) {
+    reject(thrown);
+  }
+}
+
+function opensslName(hashName: WebHash): string {
+  return hashName.replace('-', '');
 }
 
 interface Waiting {

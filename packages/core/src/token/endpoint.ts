@@ -1,5 +1,5 @@
 import { CertgrantError } from '../errors.ts';
-import { cloudOf } from './clouds.ts';
+import { cloudOf, clouds } from './clouds.ts';
 
 /** The version of Entra ID's token endpoint: v2 takes a scope, v1 a resource. */
 export type EndpointVersion = 'v1' | 'v2';
@@ -40,18 +40,26 @@ export function tenantIssuer(authority: string, tenant: string): string {
 }
 
 function tenantUrl(authority: string, tenant: string): string {
+  return `${baseUrl(authority)}/${checkedTenant(tenant)}`;
+}
+
+function baseUrl(authority: string): string {
+  // As most callers have it; to take a URL apart for nothing would cost a short process something.
+  if (authority === clouds.public.authority) return authority;
   const url = secureUrl(authority, 'authority');
   const cloud = cloudOf(url.href);
   // url.href without what may follow the path; a path before the tenant is kept, since gateways have one.
-  const base = cloud === undefined ? url.origin + url.pathname.replace(/\/+$/, '') : cloud.authority;
-  return `${base}/${checkedTenant(tenant)}`;
+  return cloud === undefined ? url.origin + url.pathname.replace(/\/+$/, '') : cloud.authority;
 }
+
+/** What stands for many tenants. */
+const tenantGroups = ['common', 'organizations', 'consumers'];
 
 /** Ids and domain names have these characters; anything else would change the path. */
 const tenantPattern = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])?$/;
 
 function checkedTenant(tenant: string): string {
-  if (/^(common|organizations|consumers)$/i.test(tenant)) {
+  if (tenantGroups.includes(tenant.toLowerCase())) {
     throw new CertgrantError('USAGE', `request token: ${tenant.toLowerCase()} is not a tenant`, {
       fix: "Give the tenant's id or one of its domain names: a daemon signs in to one tenant",
     });

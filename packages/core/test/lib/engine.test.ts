@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
+import { generateKeyPairSync, type KeyPairKeyObjectResult, pbkdf2Sync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { SignatureAlgorithm } from '../../src/assertion/signer.ts';
 import type { Engine } from '../../src/lib/engine.ts';
@@ -54,6 +54,30 @@ for (const [name, engine] of Object.entries(engines)) {
       expect(Buffer.from(await engine.digest('SHA-1', window)).toString('hex')).toMatch(/^a9993e36/);
     });
 
+    // RFC 2202 §3 and RFC 4231 §4.3, their second test cases.
+    it.each([
+      ['SHA-1', 'effcdf6ae5eb2fa2d27416d5f184df9c259a7c79'],
+      ['SHA-256', '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843'],
+    ] as const)('hmac with %s gives what the RFC has', async (hash, hex) => {
+      const [key, message] = ['Jefe', 'what do ya want for nothing?'].map((text) => new TextEncoder().encode(text));
+      const mac = await engine.hmac(hash, key as Bytes, message as Bytes);
+      expect(Buffer.from(mac).toString('hex')).toBe(hex);
+    });
+
+    it.each([1, 5, 20_000])(
+      'pbkdf2 with %i iterations gives several at the same time each its own',
+      async (iterations) => {
+        const [first, second, third] = await Promise.all(
+          ['one', 'another', 'a third'].map((text) => {
+            const password = new TextEncoder().encode(text);
+            return engine.pbkdf2('SHA-256', { password, salt: data, iterations, length: 40 });
+          }),
+        );
+        const expected = (text: string) => new Uint8Array(pbkdf2Sync(text, data, iterations, 40, 'sha256'));
+        expect([first, second, third]).toEqual([expected('one'), expected('another'), expected('a third')]);
+      },
+    );
+
     it('fillRandom fills every byte, each time anew', () => {
       const draws = Array.from({ length: 8 }, () => {
         const bytes = new Uint8Array(1024);
@@ -63,12 +87,6 @@ for (const [name, engine] of Object.entries(engines)) {
       expect(new Set(draws.map((bytes) => bytes.join())).size).toBe(8);
       // Of 8192 bytes each of the 256 values is missing with a probability of 10^-12 or so.
       expect(new Set(draws.flatMap((bytes) => [...bytes])).size).toBe(256);
-    });
-
-    it('base64Url writes bytes, a window on a larger buffer and the UTF-8 of a text', () => {
-      expect(engine.base64Url(new Uint8Array([0xfb, 0xff, 0x00]))).toBe('-_8A');
-      expect(engine.base64Url(new Uint8Array([1, 0xfb, 0xff, 0x00, 2]).subarray(1, 4))).toBe('-_8A');
-      expect(engine.base64Url('Grüße')).toBe('R3LDvMOfZQ');
     });
 
     it.each(algorithms)('importSigningKey signs with $alg in the form of JWS', async ({ alg, keys, length }) => {
