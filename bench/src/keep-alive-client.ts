@@ -19,21 +19,24 @@ export async function sendAll(
   connections: number,
 ): Promise<Load> {
   const { hostname, port } = new URL(target.url);
-  const sockets = await Promise.all(
-    Array.from({ length: connections }, () => openSocket(hostname, Number(port), target.ca)),
+  const kept = await Promise.all(
+    Array.from(
+      { length: connections },
+      async () => new KeptConnection(await openSocket(hostname, Number(port), target.ca)),
+    ),
   );
   let next = 0;
   let refused = 0;
   const start = performance.now();
   await Promise.all(
-    sockets.map(async (socket) => {
+    kept.map(async (connection) => {
       for (let request = requests[next++]; request !== undefined; request = requests[next++]) {
-        if ((await exchange(socket, request)) !== 200) refused++;
+        if ((await connection.exchange(request)) !== 200) refused++;
       }
     }),
   );
   const wall = (performance.now() - start) * 1000;
-  for (const socket of sockets) socket.destroy();
+  for (const connection of kept) connection.end();
   return { answered: requests.length, refused, wall };
 }
 
@@ -48,20 +51,43 @@ export function openSocket(host: string, port: number, ca: string): Promise<TLSS
   });
 }
 
-/** @returns the status of the answer, once all of it has arrived */
-export function exchange(socket: TLSSocket, request: Buffer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let received = '';
-    const closed = (): void => reject(new Error('load: the server closed a kept connection'));
-    const read = (chunk: Buffer): void => {
-      received += chunk.toString('latin1');
-      if (!isWhole(received)) return;
-      socket.off('data', read).off('close', closed);
-      resolve(Number(received.slice(9, 12)));
-    };
-    socket.on('data', read).once('close', closed);
-    socket.write(request);
-  });
+interface Awaited {
+  readonly resolve: (status: number) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A connection on which one request follows another. */
+export class KeptConnection {
+  readonly #socket: TLSSocket;
+  #received = '';
+  #awaited: Awaited | undefined;
+
+  constructor(socket: TLSSocket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    socket.once('close', () => this.#awaited?.reject(new Error('load: the server closed a kept connection')));
+  }
+
+  /** @returns the status of the answer, once all of it has arrived */
+  exchange(request: Buffer): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#awaited = { resolve, reject };
+      this.#socket.write(request);
+    });
+  }
+
+  end(): void {
+    this.#awaited = undefined;
+    this.#socket.destroy();
+  }
+
+  #read(chunk: Buffer): void {
+    this.#received += chunk.toString('latin1');
+    if (!isWhole(this.#received)) return;
+    const status = Number(this.#received.slice(9, 12));
+    this.#received = '';
+    this.#awaited?.resolve(status);
+  }
 }
 
 function isWhole(received: string): boolean {

@@ -1,6 +1,6 @@
 import { createClientAssertion, loadCredential } from '@certgrant/core';
 import { answer } from './child.ts';
-import { exchange, openSocket, sendAll } from './keep-alive-client.ts';
+import { KeptConnection, openSocket, sendAll } from './keep-alive-client.ts';
 import { median } from './measure.ts';
 import type { Target } from './token-load-child.ts';
 import { requestBytes } from './token-request.ts';
@@ -48,13 +48,13 @@ answer<LatencyQuestion>(async (question) => {
 /** In microseconds. */
 async function medianLatency(target: Target, requests: readonly Buffer[]): Promise<number> {
   const { hostname, port } = new URL(target.url);
-  const socket = await openSocket(hostname, Number(port), target.ca);
+  const connection = new KeptConnection(await openSocket(hostname, Number(port), target.ca));
   const latencies: number[] = [];
   for (const request of requests) {
     const start = performance.now();
-    if ((await exchange(socket, request)) !== 200) throw new Error('latency: a request was refused');
+    if ((await connection.exchange(request)) !== 200) throw new Error('latency: a request was refused');
     latencies.push((performance.now() - start) * 1000);
   }
-  socket.destroy();
+  connection.end();
   return median(latencies);
 }

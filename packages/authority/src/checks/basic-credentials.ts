@@ -9,9 +9,13 @@ import type { TokenParameters } from './parameters.ts';
  */
 export function withBasicCredentials(
   parameters: TokenParameters,
-  authorization: string | null,
+  authorization: string | undefined,
 ): Outcome<TokenParameters> {
-  if (authorization === null || parameters.client_assertion !== undefined || parameters.client_secret !== undefined) {
+  if (
+    authorization === undefined ||
+    parameters.client_assertion !== undefined ||
+    parameters.client_secret !== undefined
+  ) {
     return { value: parameters };
   }
   const [, encoded] = /^basic +([A-Za-z0-9+/]+={0,2}) *$/i.exec(authorization) ?? [];

@@ -1,7 +1,7 @@
 import { type EntraError, entraError, type Outcome } from '../entra-error.ts';
 
 /** The parameters of a token request that matter here; all others are ignored (RFC 6749 §3.2). */
-const known = [
+const names = [
   'grant_type',
   'client_id',
   'client_assertion_type',
@@ -14,7 +14,9 @@ const known = [
 ] as const;
 
 /** The name of a parameter of a token request. */
-export type ParameterName = (typeof known)[number];
+export type ParameterName = (typeof names)[number];
+
+const known: ReadonlySet<string> = new Set(names);
 
 /** What a token request says; an empty parameter counts as missing (RFC 6749 §3.2). */
 export type TokenParameters = { readonly [Name in ParameterName]?: string };
@@ -48,7 +50,7 @@ function fieldsOf(form: string): Iterable<readonly [string, string]> {
 
 /** @throws {URIError} for a malformed escape */
 function decoded(text: string): string {
-  return /[%+]/.test(text) ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+  return text.includes('%') || text.includes('+') ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
 }
 
 /** The value of a parameter that must be there. */
@@ -66,5 +68,5 @@ export function missingParameter(name: ParameterName): EntraError {
 }
 
 function isKnown(name: string): name is ParameterName {
-  return known.some((each) => each === name);
+  return known.has(name);
 }

@@ -1,4 +1,4 @@
-import { type Bytes, utf8 } from '@certgrant/core';
+import { type Bytes, fromBase64, utf8 } from '@certgrant/core';
 import { type EntraError, entraError, type Outcome } from '../entra-error.ts';
 import { hasSingleMembers } from '../lib/single-members.ts';
 
@@ -59,8 +59,5 @@ function jsonObject(encoded: string): Record<string, unknown> | undefined {
 
 /** Only the alphabet of RFC 7515 §2, without padding: the parts are signed as they are written. */
 function base64Url(text: string): Bytes | undefined {
-  // By Node, which is five times as quick as the library's own way for every runtime.
-  return /[^A-Za-z0-9_-]/.test(text) || text.length % 4 === 1
-    ? undefined
-    : new Uint8Array(Buffer.from(text, 'base64url'));
+  return /[+/=]/.test(text) ? undefined : fromBase64(text);
 }

@@ -1,10 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { isCertgrantError } from '@certgrant/core';
-import type { HttpBindings } from '@hono/node-server';
 import type { Answer } from '../http/answer.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
 import { isSameSecret } from '../lib/same-secret.ts';
 import type { Services } from '../services.ts';
 import { type ControlRoute, controlRoutes } from './control-routes.ts';
-import type { ReceivedRequest } from './received-request.ts';
 
 /** What a request that is refused says; the names are those of the command line's errors. */
 interface Fault {
@@ -15,9 +15,9 @@ interface Fault {
 
 /** A request below `/certgrant` on its way. */
 export interface ControlExchange {
-  readonly request: Request;
-  readonly received: ReceivedRequest;
-  readonly outgoing: HttpBindings['outgoing'] | undefined;
+  readonly request: ReceivedRequest;
+  /** Where there is a connection. */
+  readonly outgoing: ServerResponse | undefined;
   /** Where it came in, without a trailing slash. */
   readonly base: string;
 }
@@ -69,20 +69,20 @@ function routesAt(pathname: string): readonly Match[] {
   });
 }
 
-function isAdmin({ headers }: Request, { adminToken }: Services): boolean {
-  const [, token] = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '') ?? [];
+function isAdmin(request: ReceivedRequest, { adminToken }: Services): boolean {
+  const [, token] = /^Bearer +(\S+)$/i.exec(request.header('authorization') ?? '') ?? [];
   return token !== undefined && isSameSecret(token, adminToken);
 }
 
-async function jsonOf({ request, received }: ControlExchange): Promise<{ value: unknown } | { refused: Answer }> {
+async function jsonOf({ request }: ControlExchange): Promise<{ value: unknown } | { refused: Answer }> {
   if (request.method === 'GET' || request.method === 'DELETE') return { value: {} };
-  const text = await received.text();
+  const text = await request.text();
   if (text === undefined) {
     const message = 'read the body: it is too large';
     return { refused: refusal(413, { code: 'BODY_TOO_LARGE', message, fix: 'Send a megabyte at most' }) };
   }
   if (text === '') return { value: {} };
-  if (!/^\s*application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
+  if (!/^\s*application\/json\s*(;|$)/i.test(request.header('content-type') ?? '')) {
     const message = 'read the body: it is not said to be JSON';
     const fix = 'Send it with Content-Type: application/json';
     return { refused: refusal(415, { code: 'UNSUPPORTED_MEDIA_TYPE', message, fix }) };
@@ -96,7 +96,7 @@ async function jsonOf({ request, received }: ControlExchange): Promise<{ value: 
 }
 
 /** Whoever waits for something stops when nobody waits for the answer any more. */
-function untilGone(outgoing: HttpBindings['outgoing'] | undefined): { signal: AbortSignal; done: () => void } {
+function untilGone(outgoing: ServerResponse | undefined): { signal: AbortSignal; done: () => void } {
   const gone = new AbortController();
   const abort = (): void => gone.abort();
   outgoing?.once('close', abort);

@@ -1,19 +1,18 @@
 import { readParameters } from '../checks/parameters.ts';
 import { oauthErrorOf } from '../entra-error.ts';
 import { graphErrorAnswer } from '../graph/answer.ts';
-import { type Answer, type AnswerableError, errorAnswer } from '../http/answer.ts';
+import { type Answer, type AnswerableError, answerOf, errorAnswer } from '../http/answer.ts';
 import { Exchange } from '../http/exchange.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
 import type { Services } from '../services.ts';
 import type { ActiveFault, FaultTarget } from './faults.ts';
-import type { ReceivedRequest } from './received-request.ts';
 
 /** What a request that meets a fault comes to: an answer, no answer at all, or nothing out of the ordinary. */
-export type Met = Answer | Response | 'dropped' | undefined;
+export type Met = Answer | 'dropped' | undefined;
 
 /** A request to an endpoint, as far as faults go by it. */
 export interface Endangered {
-  readonly request: Request;
-  readonly received: ReceivedRequest;
+  readonly request: ReceivedRequest;
   readonly target: FaultTarget;
   /** Of a token request. */
   readonly signIn?: { readonly version: 1 | 2; readonly tenantName: string };
@@ -22,25 +21,26 @@ export interface Endangered {
 /** Has a request meet the first fault that is for it. */
 export async function meetFault(endangered: Endangered, services: Services): Promise<Met> {
   const { faults, requests } = services.controls;
-  const { request, received, target, signIn } = endangered;
+  const { request, target, signIn } = endangered;
   const fault = faults.take(target);
   if (fault === undefined) return undefined;
   // A request that waits or fails has been received all the same.
-  const body = await received.text();
-  requests.add(received);
+  const body = await request.text();
+  requests.add(request);
   await faults.wait(fault);
   const error = errorOf(fault);
   if (error === undefined && !fault.drop) return undefined;
   const parameters = signIn === undefined ? undefined : readParameters(body ?? '');
   const form = parameters !== undefined && 'value' in parameters ? parameters.value : {};
   const exchange = new Exchange(request, services.platform, form['client-request-id']);
-  received.exchange = exchange;
+  request.exchange = exchange;
   if (signIn !== undefined) {
     const refused = error === undefined ? {} : { refused: error };
-    received.signIn = { ...signIn, clientId: form.client_id, fault: fault.id, ...refused };
+    request.signIn = { ...signIn, clientId: form.client_id, fault: fault.id, ...refused };
   }
   if (error === undefined) return 'dropped';
-  return target === 'graph' ? graphAnswer(fault, error, exchange) : withRetryAfter(errorAnswer(error, exchange), fault);
+  const answer = target === 'graph' ? await answerOf(graphAnswer(error, exchange)) : errorAnswer(error, exchange);
+  return withRetryAfter(answer, fault);
 }
 
 /** What Entra ID answers with a status, where the fault names no code of its own. */
@@ -78,9 +78,6 @@ const graphCodes: Readonly<Record<number, string>> = {
   504: 'GatewayTimeout',
 };
 
-function graphAnswer({ retryAfter }: ActiveFault, { status, message }: AnswerableError, exchange: Exchange): Response {
-  const code = graphCodes[status] ?? 'BadRequest';
-  const answer = graphErrorAnswer({ status, code, message }, exchange);
-  if (retryAfter !== undefined) answer.headers.set('Retry-After', String(retryAfter));
-  return answer;
+function graphAnswer({ status, message }: AnswerableError, exchange: Exchange): Response {
+  return graphErrorAnswer({ status, code: graphCodes[status] ?? 'BadRequest', message }, exchange);
 }

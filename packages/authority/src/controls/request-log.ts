@@ -1,6 +1,6 @@
 import { CertgrantError, type Platform } from '@certgrant/core';
+import type { ReceivedRequest } from '../http/received-request.ts';
 import { type Duration, milliseconds } from './duration.ts';
-import type { ReceivedRequest } from './received-request.ts';
 
 /** How many requests are kept, and how many characters of bodies with them. */
 const most = { requests: 1000, characters: 16 * 1024 * 1024 };

@@ -1,6 +1,6 @@
 import { maskText, type Platform } from '@certgrant/core';
+import type { ReceivedRequest } from '../http/received-request.ts';
 import { isGuid } from '../lib/identifiers.ts';
-import type { ReceivedRequest } from './received-request.ts';
 
 /** What is told of a request that has been answered; nothing secret is in it. */
 export interface RequestReport {

@@ -1,6 +1,6 @@
 import { maskForm, maskHeaders, maskObject, maskText } from '@certgrant/core';
 import { parseAssertion } from '../checks/parse-assertion.ts';
-import type { ReceivedRequest } from './received-request.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
 
 /** A request as the authority received it, with the secrets in it masked. */
 export interface RequestView {

@@ -1,6 +1,7 @@
 import { maskText } from '@certgrant/core';
 import { type SignInCheckName, signInChecks } from '../checks/sign-in-checks.ts';
-import type { ReceivedRequest, SignInFacts } from './received-request.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
+import type { SignInFacts } from './sign-in-facts.ts';
 
 /** What became of one check of a token request. */
 export interface SignInCheck {

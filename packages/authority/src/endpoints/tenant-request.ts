@@ -1,14 +1,12 @@
 import { checkTenant } from '../checks/tenant.ts';
-import type { ReceivedRequest } from '../controls/received-request.ts';
 import type { Tenant } from '../directory/entities.ts';
 import { type EntraErrorDetails, passed } from '../entra-error.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
 import type { Services } from '../services.ts';
 
 /** A request to an endpoint below a tenant. */
 export interface TenantRequest {
-  readonly request: Request;
-  /** The same, for the log. */
-  readonly received: ReceivedRequest;
+  readonly request: ReceivedRequest;
   /** As it stands in the URL: an id, a domain, or `common`. */
   readonly tenantName: string;
   /** The URL above the tenant, without a trailing slash; a path before the tenant belongs to it. */

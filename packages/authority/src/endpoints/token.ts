@@ -15,16 +15,24 @@ import { resourceOfV1, resourceOfV2 } from '../checks/resource-parameter.ts';
 import { checkRole } from '../checks/role.ts';
 import { tooLarge } from '../checks/size.ts';
 import { checkTenantName } from '../checks/tenant.ts';
-import type { SignInFacts } from '../controls/received-request.ts';
+import type { SignInFacts } from '../controls/sign-in-facts.ts';
 import type { ServicePrincipal, Tenant } from '../directory/entities.ts';
 import type { Client } from '../directory/sign-in-lookups.ts';
 import { graphAppId } from '../directory/well-known.ts';
 import { entraError, mustPass, passed, Refusal } from '../entra-error.ts';
 import { type Answer, errorAnswer, tokenAnswer } from '../http/answer.ts';
 import { Exchange } from '../http/exchange.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
 import type { Services } from '../services.ts';
 import { signAccessToken } from '../tokens/access-token.ts';
-import { accessTokenClaims, backdated, issuerV1, issuerV2, tokenVersion } from '../tokens/access-token-claims.ts';
+import {
+  accessTokenClaims,
+  backdated,
+  issuerV1,
+  issuerV2,
+  type TokenSubject,
+  tokenVersion,
+} from '../tokens/access-token-claims.ts';
 import { type TenantRequest, tenantOfRequest } from './tenant-request.ts';
 
 /** How far ahead an assertion may expire in strict mode, in seconds: the most that Entra ID's documentation advises. */
@@ -47,18 +55,18 @@ interface Grant {
  * (RFC 6749 §4.4, RFC 7523 §2.2).
  */
 export async function tokenEndpoint(at: TenantRequest, services: Services, version: 1 | 2): Promise<Answer> {
-  const { request, received } = at;
-  const body = request.method === 'POST' ? await received.text() : '';
+  const { request } = at;
+  const body = request.method === 'POST' ? await request.text() : '';
   const parameters = readParameters(isForm(request) ? (body ?? '') : '');
   const inForm = 'value' in parameters ? parameters.value['client-request-id'] : undefined;
   const exchange = new Exchange(request, services.platform, inForm);
-  received.exchange = exchange;
+  request.exchange = exchange;
   const facts: SignInFacts = { version, tenantName: at.tenantName };
-  received.signIn = facts;
+  request.signIn = facts;
   try {
     if (request.method !== 'POST') throw new Refusal(onlyPost(request.method), 'method');
     if (body === undefined) throw new Refusal(tooLarge(), 'body');
-    const inHeader = request.headers.get('authorization');
+    const inHeader = request.header('authorization');
     const complete = passed(withBasicCredentials(passed(parameters, 'parameters'), inHeader), 'parameters');
     const granted = await grant(at, complete, services, facts, exchange.now);
     return tokenAnswer(await answerBody(granted, at, services, version, exchange.now), 200, exchange);
@@ -152,18 +160,30 @@ async function findResource(
 
 /** v2 answers with numbers, v1 with text and more fields. */
 async function answerBody(
-  { requested, ...granted }: Grant,
+  granted: Grant,
   { base }: TenantRequest,
   { platform, signingKeys, tokenLifetime, caeTokenLifetime }: Services,
   version: 1 | 2,
   at: number,
 ): Promise<string> {
   const now = Math.floor(at / 1000);
+  const { tenant, client, resource, resourceName, roles, credential, requested } = granted;
   const { handlesChallenges } = requested;
   const lifetime = handlesChallenges ? caeTokenLifetime : tokenLifetime;
-  const subject = { ...granted, client: granted.client.servicePrincipal, handlesChallenges, base, now, lifetime };
+  const subject: TokenSubject = {
+    tenant,
+    client: client.servicePrincipal,
+    resource,
+    resourceName,
+    roles,
+    credential,
+    handlesChallenges,
+    base,
+    now,
+    lifetime,
+  };
   const claims = accessTokenClaims(subject, platform);
-  const token = await signAccessToken(claims, tokenVersion(granted.resource), await signingKeys.current());
+  const token = await signAccessToken(claims, tokenVersion(resource), await signingKeys.current());
   // A second is gone by the time the client has the answer.
   const expiresIn = lifetime - 1;
   // A client renews a long-lived token at half its time, and has the other half to try again.
@@ -184,14 +204,14 @@ async function answerBody(
     refresh_in: refreshIn?.toString(),
     expires_on: String(now + lifetime),
     not_before: String(now - backdated),
-    resource: granted.resourceName,
+    resource: resourceName,
     access_token: token,
   });
 }
 
-function isForm({ headers }: Request): boolean {
-  const type = headers.get('content-type') ?? '';
-  return /^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(type);
+function isForm(request: ReceivedRequest): boolean {
+  const type = request.header('content-type') ?? '';
+  return type === 'application/x-www-form-urlencoded' || /^\s*application\/x-www-form-urlencoded\s*(;|$)/i.test(type);
 }
 
 function onlyPost(method: string): ReturnType<typeof entraError> {

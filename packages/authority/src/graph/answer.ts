@@ -89,12 +89,12 @@ function graphHeaders({ traceId, correlationId }: Exchange): Record<string, stri
 }
 
 function metadata(context: GraphContext): string {
-  return `${context.get('base')}/graph/v1.0/$metadata`;
+  return `${context.env.base}/graph/v1.0/$metadata`;
 }
 
 /** The same request, from after the last object of this page. */
 function nextLink(context: GraphContext, after: string): string {
   const url = new URL(context.req.url);
   url.searchParams.set('$skiptoken', after);
-  return `${context.get('base')}${url.pathname}${url.search}`;
+  return `${context.env.base}${url.pathname}${url.search}`;
 }

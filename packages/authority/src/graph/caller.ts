@@ -15,7 +15,7 @@ export interface Caller {
 }
 
 /** The caller behind the `Authorization` header: the admin token, or an access token of this authority for Graph. */
-export async function callerOf(authorization: string | null, services: Services): Promise<Caller> {
+export async function callerOf(authorization: string | undefined, services: Services): Promise<Caller> {
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
   if (token === undefined) throw unauthenticated('Access token is empty.');
   if (isSameSecret(token, services.adminToken)) {

@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { getPath } from 'hono/utils/url';
 import { Exchange } from '../http/exchange.ts';
 import type { Services } from '../services.ts';
 import { graphErrorAnswer } from './answer.ts';
@@ -21,23 +22,30 @@ const segments: Readonly<Record<string, readonly (() => Hono<GraphEnvironment>)[
   organization: [organizationRoutes],
 };
 
+/** Where Graph is. */
+const root = '/graph/v1.0';
+
+/** Whether a path is one of Graph's. */
+export function isGraph(path: string): boolean {
+  return path === root || path.startsWith(`${root}/`);
+}
+
 /** As much of Microsoft Graph as an application and its keys need, and a directory to read. */
 export function graphApp(services: Services): Hono<GraphEnvironment> {
-  const app = new Hono<GraphEnvironment>();
+  const app = new Hono<GraphEnvironment>({ getPath: pathOf }).basePath(root) as Hono<GraphEnvironment>;
   app.use(async (context, next) => {
-    const request = context.req.raw;
-    const exchange = new Exchange(request, services.platform);
+    const { received } = context.env;
+    const exchange = new Exchange(received, services.platform);
     context.set('exchange', exchange);
-    context.get('received').exchange = exchange;
+    received.exchange = exchange;
     context.set('services', services);
-    context.set('base', services.hosts.baseOf(request.url) ?? '');
-    context.set('caller', await callerOf(request.headers.get('authorization'), services));
+    context.set('caller', await callerOf(received.header('authorization'), services));
     await next();
   });
   for (const [segment, routes] of Object.entries(segments))
     for (const route of routes) app.route(`/${segment}`, route());
   app.all('*', (context) => {
-    const [segment = ''] = context.req.path.replace(/^\/graph\/v1\.0\//, '').split('/');
+    const [segment = ''] = context.req.path.slice(root.length + 1).split('/');
     if (segment === 'me') {
       throw new GraphError(400, 'BadRequest', '/me request is only valid with delegated authentication flow.');
     }
@@ -57,4 +65,10 @@ export function graphApp(services: Services): Hono<GraphEnvironment> {
     return graphErrorAnswer(new GraphError(500, 'InternalServerError', 'An unexpected error occurred.'), exchange);
   });
   return app;
+}
+
+/** OData's key in parentheses, `applications(appId='…')`, becomes a segment of its own. */
+function pathOf(request: Request): string {
+  const plain = getPath(request);
+  return plain.includes('(') ? plain.replace(/(\w)(\([^()/]*\))/, '$1/$2') : plain;
 }

@@ -33,7 +33,7 @@ const batch = 500;
 
 /** Answers with the entities that the query options ask for, page by page. */
 export async function list<K extends Kind>(context: GraphContext, listing: Listing<K>): Promise<Response> {
-  const { filter, select, top, after, count } = readQuery(context.req.raw, listing.properties);
+  const { filter, select, top, after, count } = readQuery(context.env.received, listing.properties);
   const plan = planOf(filter, listing);
   const found: { readonly position: number; readonly view: View }[] = [];
   for await (const { position, entity } of matching(context, listing, plan, after, top + 1)) {
@@ -51,7 +51,7 @@ export async function list<K extends Kind>(context: GraphContext, listing: Listi
 
 /** Answers with how many entities there are, as a bare number. */
 export async function count<K extends Kind>(context: GraphContext, listing: Listing<K>): Promise<Response> {
-  const filter = readCountQuery(context.req.raw, listing.properties);
+  const filter = readCountQuery(context.env.received, listing.properties);
   return countAnswer(context, await countOf(context, listing, planOf(filter, listing)));
 }
 

@@ -1,3 +1,4 @@
+import type { ReceivedRequest } from '../http/received-request.ts';
 import { type Filter, isAdvanced, parseFilter } from './filter.ts';
 import { badRequest, GraphError } from './graph-error.ts';
 
@@ -25,8 +26,8 @@ const unsupported = ['$expand', '$orderby', '$search', '$skip', '$apply', '$comp
  *
  * @param properties what can be filtered by
  */
-export function readQuery({ url, headers }: Request, properties: readonly string[]): QueryOptions {
-  const query = new URL(url).searchParams;
+export function readQuery(request: ReceivedRequest, properties: readonly string[]): QueryOptions {
+  const query = new URL(request.url).searchParams;
   refuseUnsupported(query, unsupported);
   const top = query.get('$top');
   if (top !== null && !(/^\d{1,9}$/.test(top) && Number(top) >= 1 && Number(top) <= pageSize.most)) {
@@ -36,7 +37,7 @@ export function readQuery({ url, headers }: Request, properties: readonly string
   }
   const text = query.get('$filter');
   const filter = text === null ? undefined : parseFilter(text, properties);
-  const count = query.get('$count')?.toLowerCase() === 'true' && isEventual(headers);
+  const count = query.get('$count')?.toLowerCase() === 'true' && isEventual(request);
   if (filter !== undefined && isAdvanced(filter) && !count) {
     const message =
       'Unsupported query: ne, not and endswith take $count=true and the header ConsistencyLevel: eventual.';
@@ -52,11 +53,11 @@ export function readQuery({ url, headers }: Request, properties: readonly string
 }
 
 /** The filter of a bare count, which takes the header in every case. */
-export function readCountQuery({ url, headers }: Request, properties: readonly string[]): Filter | undefined {
-  if (!isEventual(headers)) {
+export function readCountQuery(request: ReceivedRequest, properties: readonly string[]): Filter | undefined {
+  if (!isEventual(request)) {
     throw badRequest('$count is not currently supported without the header ConsistencyLevel: eventual.');
   }
-  const text = new URL(url).searchParams.get('$filter');
+  const text = new URL(request.url).searchParams.get('$filter');
   return text === null ? undefined : parseFilter(text, properties);
 }
 
@@ -95,6 +96,6 @@ function refuseUnsupported(query: URLSearchParams, names: readonly string[]): vo
   if (found !== undefined) throw badRequest(`The query option '${found}' is not supported here.`);
 }
 
-function isEventual(headers: Headers): boolean {
-  return headers.get('consistencylevel')?.trim().toLowerCase() === 'eventual';
+function isEventual(request: ReceivedRequest): boolean {
+  return request.header('consistencylevel')?.trim().toLowerCase() === 'eventual';
 }

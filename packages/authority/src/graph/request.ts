@@ -1,13 +1,14 @@
 import type { Context } from 'hono';
-import type { ReceivedRequest } from '../controls/received-request.ts';
 import type { Exchange } from '../http/exchange.ts';
+import type { ReceivedRequest } from '../http/received-request.ts';
 import type { Services } from '../services.ts';
 import type { Caller } from './caller.ts';
 import { badRequest, GraphError, notFound } from './graph-error.ts';
 
 /** What the Graph endpoints know of each request. */
 export interface GraphEnvironment {
-  Variables: { services: Services; caller: Caller; exchange: Exchange; received: ReceivedRequest; base: string };
+  Bindings: { readonly received: ReceivedRequest; readonly base: string };
+  Variables: { services: Services; caller: Caller; exchange: Exchange };
 }
 
 /** A request to Graph on its way. */
@@ -33,7 +34,7 @@ export function notFoundKey(key: ObjectKey): GraphError {
 
 /** The body, which must be a JSON object. */
 export async function readObject(context: GraphContext): Promise<Readonly<Record<string, unknown>>> {
-  const text = await context.get('received').text();
+  const text = await context.env.received.text();
   if (text === undefined) throw new GraphError(413, 'RequestEntityTooLarge', 'The request body is too large.');
   let value: unknown;
   try {

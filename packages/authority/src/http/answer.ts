@@ -1,5 +1,4 @@
-import type { HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { ServerResponse } from 'node:http';
 import { timestampForm } from '../lib/date-format.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -12,30 +11,39 @@ export interface Answer {
 
 type Headers = Record<string, string>;
 
-/**
- * Sends an answer: straight to the socket where there is one, since building a `Response` and taking it apart again
- * costs as much as the TLS record; as a `Response` where the app is called without a server.
- */
-export function respond(bindings: Partial<HttpBindings> | undefined, { status, headers, body }: Answer): Response {
-  const outgoing = bindings?.outgoing;
-  if (outgoing === undefined) return new Response(body, { status, headers });
-  outgoing.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
-  outgoing.end(body);
-  return RESPONSE_ALREADY_SENT;
+/** Sends an answer over a connection. */
+export function send(outgoing: ServerResponse, { status, headers, body }: Answer): void {
+  // As a list, which Node writes as it is.
+  const lines: string[] = [];
+  for (const name in headers) lines.push(name, headers[name] ?? '');
+  if (body !== '' || status !== 204) lines.push('Content-Length', String(Buffer.byteLength(body)));
+  outgoing.writeHead(status, lines).end(body);
+}
+
+/** The same as a `Response`, where there is no connection. */
+export function responseOf({ status, headers, body }: Answer): Response {
+  return new Response(body === '' ? null : body, { status, headers });
+}
+
+/** An answer that Hono has made. */
+export async function answerOf(response: Response): Promise<Answer> {
+  return {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: response.body === null ? '' : await response.text(),
+  };
 }
 
 /** An answer of the token endpoint: never to be kept by anyone on the way. */
 export function tokenAnswer(body: string, status: number, exchange: Exchange, code = 0): Answer {
-  const headers: Headers = {
-    'Cache-Control': 'no-store, no-cache',
-    Pragma: 'no-cache',
-    Expires: '-1',
-    ...commonHeaders(exchange),
-    'x-ms-ests-server': '2.1.0.0 - certgrant',
-    // What MSAL sends back as telemetry: version, code, sub-code.
-    'x-ms-clitelem': code === 0 ? '1,0,0,,' : `1,${code},0,,`,
-    'X-XSS-Protection': '0',
-  };
+  const headers = commonHeaders(exchange);
+  headers['Cache-Control'] = 'no-store, no-cache';
+  headers.Pragma = 'no-cache';
+  headers.Expires = '-1';
+  headers['x-ms-ests-server'] = '2.1.0.0 - certgrant';
+  // What MSAL sends back as telemetry: version, code, sub-code.
+  headers['x-ms-clitelem'] = code === 0 ? '1,0,0,,' : `1,${code},0,,`;
+  headers['X-XSS-Protection'] = '0';
   return { status, headers, body };
 }
 
@@ -84,14 +92,15 @@ function entraErrorBody({ code, error, message }: AnswerableError, exchange: Exc
   };
 }
 
-function commonHeaders({ traceId, correlationId, echoes }: Exchange): Headers {
-  return {
+function commonHeaders(exchange: Exchange): Headers {
+  const headers: Headers = {
     'Content-Type': 'application/json; charset=utf-8',
     // Entra ID's year of HSTS would bind every server on the same localhost; this is the header without that effect.
     'Strict-Transport-Security': 'max-age=0',
     'X-Content-Type-Options': 'nosniff',
     P3P: 'CP="DSP CUR OTPi IND OTRi ONL FIN"',
-    'x-ms-request-id': traceId,
-    ...(echoes ? { 'client-request-id': correlationId } : {}),
+    'x-ms-request-id': exchange.traceId,
   };
+  if (exchange.echoes) headers['client-request-id'] = exchange.correlationId;
+  return headers;
 }

@@ -1,22 +1,21 @@
-import type { HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { Hono } from 'hono';
-import { getPath } from 'hono/utils/url';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { controlEndpoint, crossSite } from '../controls/control-endpoint.ts';
 import type { FaultTarget } from '../controls/faults.ts';
-import { type Met, meetFault } from '../controls/meet-fault.ts';
-import { ReceivedRequest } from '../controls/received-request.ts';
+import { type Endangered, type Met, meetFault } from '../controls/meet-fault.ts';
 import { instanceDiscovery } from '../endpoints/instance-discovery.ts';
 import { jwks } from '../endpoints/jwks.ts';
 import { openidConfigurationV1, openidConfigurationV2 } from '../endpoints/openid-configuration.ts';
 import type { TenantRequest } from '../endpoints/tenant-request.ts';
 import { tokenEndpoint } from '../endpoints/token.ts';
 import { entraError, Refusal } from '../entra-error.ts';
-import { graphApp } from '../graph/graph-app.ts';
+import { graphApp, isGraph } from '../graph/graph-app.ts';
 import type { Services } from '../services.ts';
-import { type Answer, discoveryAnswer, errorAnswer, respond } from './answer.ts';
+import { type Answer, answerOf, discoveryAnswer, errorAnswer, responseOf, send } from './answer.ts';
 import { isForeignWrite } from './cross-site.ts';
 import { Exchange } from './exchange.ts';
+import { ReceivedRequest } from './received-request.ts';
+import { FetchSource, type RequestSource, SocketSource } from './request-source.ts';
+import { pathOf } from './request-url.ts';
 
 interface Endpoint {
   readonly answer: (at: TenantRequest, services: Services) => Promise<Answer>;
@@ -38,98 +37,116 @@ const endpoints: Readonly<Record<string, Endpoint>> = {
 };
 
 /** A path before the tenant is passed through, as clients do with an authority that has one. */
-const path =
+const tenantPath =
   /^((?:\/[^/]+)*?)\/([^/]+)\/(oauth2\/v2\.0\/token|oauth2\/token|v2\.0\/\.well-known\/openid-configuration|\.well-known\/openid-configuration|discovery\/v2\.0\/keys|discovery\/keys|discovery\/instance)\/?$/;
 
-/** There is a socket unless the app is called without a server. */
-interface Environment {
-  Bindings: Partial<HttpBindings>;
-  Variables: { received: ReceivedRequest };
-}
-
 /** The authority's endpoints. */
-export type AuthorityApp = Hono<Environment>;
+export interface AuthorityApp {
+  /** Answers a request that came over a connection. */
+  serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>;
+  /** The same without one. */
+  fetch(request: Request): Promise<Response>;
+}
 
-/** The authority as a function from a request to its answer. */
+/** What a request comes to: an answer, or none at all. */
+type Outcome = Answer | 'dropped';
+
+/** The authority as functions from a request to its answer. */
 export function createApp(services: Services): AuthorityApp {
-  const { controls, hosts, reporter } = services;
-  const app = new Hono<Environment>({ getPath: pathOf });
-  app.get('/healthz', ({ env }) => respond(env, { status: 200, headers: plainJson, body: '{"status":"ok"}' }));
-  app.use(async (context, next) => {
-    const { env } = context;
+  const router = new Router(services);
+  const received = (source: RequestSource): ReceivedRequest => new ReceivedRequest(source, services.platform.now());
+  return {
+    async serve(incoming, outgoing) {
+      const outcome = await router.answer(received(new SocketSource(incoming)), outgoing);
+      if (outcome === 'dropped') incoming.socket.destroy();
+      else send(outgoing, outcome);
+    },
+    async fetch(request) {
+      const outcome = await router.answer(received(new FetchSource(request)), undefined);
+      return outcome === 'dropped' ? Response.error() : responseOf(outcome);
+    },
+  };
+}
+
+/** Finds who answers a request, and keeps the log of it. */
+class Router {
+  readonly #services: Services;
+  readonly #graph: ReturnType<typeof graphApp>;
+
+  constructor(services: Services) {
+    this.#services = services;
+    this.#graph = graphApp(services);
+  }
+
+  /** @param outgoing where there is a connection */
+  async answer(request: ReceivedRequest, outgoing: ServerResponse | undefined): Promise<Outcome> {
+    const path = pathOf(request.url);
+    if (path === '/healthz' && (request.method === 'GET' || request.method === 'HEAD')) return healthy;
+    const { controls, reporter } = this.#services;
     const begun = reporter?.begin() ?? 0;
-    const received = new ReceivedRequest(context.req.raw, env?.incoming, services.platform.now());
-    context.set('received', received);
-    const refused = refuseOrigin(context.req.raw, services);
-    if (refused === undefined) await next();
-    else context.res = respond(env, refused);
-    received.settle(context.res === RESPONSE_ALREADY_SENT ? statusOf(env?.outgoing) : context.res.status);
-    if (!isControl(context.req.path)) controls.requests.add(received);
-    reporter?.end(received, begun);
-  });
-  app.all('/certgrant/*', async (context) => {
-    const { env, req } = context;
-    const base = hosts.baseOf(req.raw.url) ?? '';
-    const at = { request: req.raw, received: context.get('received'), outgoing: env?.outgoing, base };
-    return respond(env, await controlEndpoint(at, services));
-  });
-  app.use('/graph/v1.0/*', async (context, next) => {
-    if (controls.faults.none) return next();
-    const endangered = { request: context.req.raw, received: context.get('received'), target: 'graph' } as const;
-    return instead(await meetFault(endangered, services), context.env) ?? next();
-  });
-  app.route('/graph/v1.0', graphApp(services));
-  app.all('*', async (context) => {
-    const request = context.req.raw;
-    const [, prefix = '', tenantName = '', rest = ''] = path.exec(context.req.path) ?? [];
-    const endpoint = endpoints[rest];
-    if (endpoint === undefined) return respond(context.env, notHere(request, services));
-    const received = context.get('received');
-    if (!controls.faults.none) {
-      const { target, version } = endpoint;
-      const signIn = version === undefined ? {} : { signIn: { version, tenantName } };
-      const met = instead(await meetFault({ request, received, target, ...signIn }, services), context.env);
-      if (met !== undefined) return met;
+    let outcome: Outcome;
+    try {
+      outcome = await this.#route(request, path, outgoing);
+    } catch (thrown) {
+      outcome = this.#unexpected(thrown, request, outgoing);
     }
-    const base = `${hosts.baseOf(request.url)}${prefix}`;
-    return respond(context.env, await endpoint.answer({ request, received, tenantName, base, prefix }, services));
-  });
-  app.onError((thrown, context) => {
+    // A connection that ended before there was an answer has none.
+    request.settle(outcome === 'dropped' || outgoing?.destroyed === true ? 0 : outcome.status);
+    if (!isControl(path)) controls.requests.add(request);
+    reporter?.end(request, begun);
+    return outcome;
+  }
+
+  async #route(request: ReceivedRequest, path: string, outgoing: ServerResponse | undefined): Promise<Outcome> {
+    const services = this.#services;
+    const base = services.hosts.baseOf(request.url);
+    if (base === undefined) return foreignHost(request, services);
+    if (isForeignWrite(request, base)) return isControl(path) ? crossSite() : foreignOrigin(request, services);
+    if (isControl(path)) return controlEndpoint({ request, outgoing, base }, services);
+    if (isGraph(path)) {
+      return (await this.#fault({ request, target: 'graph' })) ?? this.#graphAnswer(request, base);
+    }
+    const [, prefix = '', tenantName = '', rest = ''] = tenantPath.exec(path) ?? [];
+    const endpoint = endpoints[rest];
+    if (endpoint === undefined) return notHere(request, services);
+    const { target, version } = endpoint;
+    const signIn = version === undefined ? {} : { signIn: { version, tenantName } };
+    const met = await this.#fault({ request, target, ...signIn });
+    return met ?? endpoint.answer({ request, tenantName, base: base + prefix, prefix }, services);
+  }
+
+  /** What a fault has come to; nothing when the request goes on. */
+  async #fault(endangered: Endangered): Promise<Met> {
+    return this.#services.controls.faults.none ? undefined : meetFault(endangered, this.#services);
+  }
+
+  async #graphAnswer(received: ReceivedRequest, base: string): Promise<Answer> {
+    const { method, url } = received;
+    // The Fetch Standard (§2.2.1) has no such requests, and neither has Graph.
+    if (method === 'TRACE') return notHere(received, this.#services);
+    return answerOf(await this.#graph.fetch(new Request(url, { method }), { received, base }));
+  }
+
+  #unexpected(thrown: unknown, request: ReceivedRequest, outgoing: ServerResponse | undefined): Answer {
+    const { log, platform } = this.#services;
     // A client that went away before its body was whole is no fault of anybody here.
-    if (context.env?.outgoing?.destroyed !== true) services.log(`unexpected error: ${thrown.stack ?? thrown.message}`);
-    const refused = entraError(90023, 'An unexpected error occurred in the authority.', {
-      error: 'server_error',
-      status: 500,
-    });
-    return respond(context.env, errorAnswer(refused, new Exchange(context.req.raw, services.platform)));
-  });
-  return app;
+    if (outgoing?.destroyed !== true) {
+      log(`unexpected error: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
+    }
+    const message = 'An unexpected error occurred in the authority.';
+    const refused = entraError(90023, message, { error: 'server_error', status: 500 });
+    return errorAnswer(refused, new Exchange(request, platform));
+  }
 }
 
-const plainJson = { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' };
+const healthy: Answer = {
+  status: 200,
+  headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+  body: '{"status":"ok"}',
+};
 
-function isControl(pathname: string): boolean {
-  return pathname === '/certgrant' || pathname.startsWith('/certgrant/');
-}
-
-/** What may not be answered at all: a name that is not ours, and what a page of another site has sent. */
-function refuseOrigin(request: Request, services: Services): Answer | undefined {
-  const base = services.hosts.baseOf(request.url);
-  if (base === undefined) return foreignHost(request, services);
-  if (!isForeignWrite(request, base)) return undefined;
-  return isControl(new URL(request.url).pathname) ? crossSite() : foreignOrigin(request, services);
-}
-
-/** 0 when the connection ended before there was an answer. */
-function statusOf(outgoing: HttpBindings['outgoing'] | undefined): number {
-  return outgoing?.headersSent ? outgoing.statusCode : 0;
-}
-
-/** What a fault has come to; nothing when the request goes on. */
-function instead(met: Met, bindings: Partial<HttpBindings> | undefined): Response | undefined {
-  if (met !== 'dropped') return met === undefined || met instanceof Response ? met : respond(bindings, met);
-  bindings?.incoming?.socket.destroy();
-  return RESPONSE_ALREADY_SENT;
+function isControl(path: string): boolean {
+  return path === '/certgrant' || path.startsWith('/certgrant/');
 }
 
 function tokens(version: 1 | 2): Endpoint {
@@ -143,7 +160,7 @@ function discovery(
 ): Endpoint {
   const answer = async (at: TenantRequest, services: Services): Promise<Answer> => {
     const exchange = new Exchange(at.request, services.platform);
-    at.received.exchange = exchange;
+    at.request.exchange = exchange;
     try {
       return discoveryAnswer(await document(at, services), exchange);
     } catch (thrown) {
@@ -154,24 +171,18 @@ function discovery(
   return { answer, target };
 }
 
-function notHere(request: Request, { platform }: Services): Answer {
+function notHere(request: ReceivedRequest, { platform }: Services): Answer {
   const message = 'Invalid STS request. There is no endpoint at this URL.';
   return errorAnswer(entraError(90023, message, { status: 404 }), new Exchange(request, platform));
 }
 
-function foreignHost(request: Request, { platform }: Services): Answer {
+function foreignHost(request: ReceivedRequest, { platform }: Services): Answer {
   const message = 'Invalid STS request. The host in the URL is not a name of this authority.';
   return errorAnswer(entraError(90023, message, { status: 421 }), new Exchange(request, platform));
 }
 
 /** A confidential client is no page: Entra ID redeems nothing for one either. */
-function foreignOrigin(request: Request, { platform }: Services): Answer {
+function foreignOrigin(request: ReceivedRequest, { platform }: Services): Answer {
   const message = "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type.";
   return errorAnswer(entraError(9002326, message), new Exchange(request, platform));
-}
-
-/** OData's key in parentheses, `applications(appId='…')`, becomes a segment of its own. */
-function pathOf(request: Request): string {
-  const plain = getPath(request);
-  return plain.includes('(') ? plain.replace(/(\w)(\([^()/]*\))/, '$1/$2') : plain;
 }

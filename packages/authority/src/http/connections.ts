@@ -14,6 +14,7 @@ export class Connections {
   readonly #platform: Platform;
   /** By their other end: the plain socket and the one of TLS on top of it have that in common. Least recently used first. */
   readonly #sockets = new Map<string, Socket>();
+  readonly #keys = new WeakMap<Socket, string>();
   readonly #inFlight = new Map<ServerResponse, string>();
   #whenDrained: (() => void) | undefined;
 
@@ -29,7 +30,7 @@ export class Connections {
       socket.once('close', () => this.#sockets.delete(key));
     });
     server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-      const key = otherEnd(socket);
+      const key = this.#keyOf(socket);
       this.#inFlight.set(response, key);
       this.#use(key);
       response.once('close', () => {
@@ -56,6 +57,15 @@ export class Connections {
   #endLeastRecent(): void {
     const [socket] = this.#sockets.values();
     socket?.destroy();
+  }
+
+  /** The same for all requests of a connection. */
+  #keyOf(socket: Socket): string {
+    const known = this.#keys.get(socket);
+    if (known !== undefined) return known;
+    const key = otherEnd(socket);
+    this.#keys.set(socket, key);
+    return key;
   }
 
   #use(key: string): void {

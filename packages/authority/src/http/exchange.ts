@@ -1,5 +1,6 @@
 import { type Platform, randomUuid } from '@certgrant/core';
 import { isGuid } from '../lib/identifiers.ts';
+import type { ReceivedRequest } from './received-request.ts';
 
 /** What goes with one request from its beginning to its answer. */
 export class Exchange {
@@ -13,14 +14,15 @@ export class Exchange {
   #correlationId: string | undefined;
 
   /** Reads the ids of a request from its headers and, as MSAL Node sends them, from its query or its form. */
-  constructor({ headers, url }: Request, platform: Platform, inForm?: string) {
+  constructor(request: ReceivedRequest, platform: Platform, inForm?: string) {
     // Only a GUID is taken over: whatever else stands there must not get into an answer.
-    const stated = [headers.get('client-request-id'), inQuery(url), inForm].find((id) => isGuid(id ?? ''));
+    const ids = [request.header('client-request-id'), inQuery(request.target), inForm];
+    const stated = ids.find((id) => id !== undefined && isGuid(id));
     this.traceId = randomUuid(platform);
     this.now = platform.now();
-    this.echoes = stated !== undefined && headers.get('return-client-request-id')?.toLowerCase() === 'true';
+    this.echoes = stated !== undefined && request.header('return-client-request-id')?.toLowerCase() === 'true';
     this.#platform = platform;
-    this.#correlationId = stated ?? undefined;
+    this.#correlationId = stated;
   }
 
   /** The client's own id of the request, or a new one; most answers do not carry it. */
@@ -30,6 +32,6 @@ export class Exchange {
   }
 }
 
-function inQuery(url: string): string | undefined {
-  return url.includes('?') ? /[?&]client-request-id=([^&#]*)/.exec(url)?.[1] : undefined;
+function inQuery(target: string): string | undefined {
+  return target.includes('?') ? /[?&]client-request-id=([^&#]*)/.exec(target)?.[1] : undefined;
 }

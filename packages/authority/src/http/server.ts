@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { CertgrantError, type Platform } from '@certgrant/core';
-import { getRequestListener } from '@hono/node-server';
 import type { ServerTls } from '../tls/server-tls.ts';
 import type { AuthorityApp } from './app.ts';
 import { Connections } from './connections.ts';
@@ -37,8 +36,6 @@ export interface ServeOptions {
  */
 export async function serve(app: AuthorityApp, options: ServeOptions): Promise<RunningServer> {
   const connections = new Connections(options.platform);
-  // The response and request classes of the process stay as they are.
-  const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const serverOptions: ServerOptions = {
     key: options.tls.key,
     cert: options.tls.cert,
@@ -54,8 +51,8 @@ export async function serve(app: AuthorityApp, options: ServeOptions): Promise<R
     connections.watch(server);
     // One that asks and does not read the answer would wait for ever otherwise.
     server.setTimeout(limits.silent);
-    return server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      void listener(request, response);
+    return server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+      void app.serve(incoming, outgoing);
     });
   };
   const { port, servers } = await listenEverywhere(newServer, options);

@@ -23,7 +23,7 @@ export interface TokenSubject {
   readonly lifetime: number;
 }
 
-/** The claims of an access token. */
+/** The claims of an access token; those that are `undefined` are not in it. */
 export type AccessTokenClaims = Readonly<Record<string, unknown>>;
 
 /** Entra ID dates tokens back, so that an API whose clock is behind takes them at once. */
@@ -57,24 +57,26 @@ function claimsV1(subject: TokenSubject, random: RandomClaims): AccessTokenClaim
   return {
     aud: subject.resourceName,
     iss: issuer,
-    ...times(subject),
+    iat: subject.now - backdated,
+    nbf: subject.now - backdated,
+    exp: subject.now + subject.lifetime,
     aio: random.aio,
-    ...(forGraph ? { app_displayname: client.displayName } : {}),
+    app_displayname: forGraph ? client.displayName : undefined,
     appid: client.appId,
     appidacr: credential,
     idp: issuer,
     idtyp: 'app',
     oid: client.id,
     rh: random.rh,
-    ...roles(subject),
+    roles: rolesClaim(subject),
     sub: client.id,
-    ...(forGraph ? { tenant_region_scope: 'WW' } : {}),
+    tenant_region_scope: forGraph ? 'WW' : undefined,
     tid: tenant.id,
     uti: random.uti,
     ver: '1.0',
     // The directory role that Graph's tokens for applications carry.
-    ...(forGraph ? { wids: ['0997a1d0-0d1d-4acb-b408-d5ca73121e90'] } : {}),
-    ...capabilities(subject),
+    wids: forGraph ? ['0997a1d0-0d1d-4acb-b408-d5ca73121e90'] : undefined,
+    xms_cc: capabilities(subject),
   };
 }
 
@@ -83,34 +85,32 @@ function claimsV2(subject: TokenSubject, random: RandomClaims): AccessTokenClaim
   return {
     aud: resource.appId,
     iss: issuerV2(base, tenant.id),
-    ...times(subject),
+    iat: subject.now - backdated,
+    nbf: subject.now - backdated,
+    exp: subject.now + subject.lifetime,
     aio: random.aio,
     azp: client.appId,
     azpacr: credential,
     idtyp: 'app',
     oid: client.id,
     rh: random.rh,
-    ...roles(subject),
+    roles: rolesClaim(subject),
     sub: client.id,
     tid: tenant.id,
     uti: random.uti,
     ver: '2.0',
-    ...capabilities(subject),
+    xms_cc: capabilities(subject),
   };
 }
 
-function times({ now, lifetime }: TokenSubject): AccessTokenClaims {
-  return { iat: now - backdated, nbf: now - backdated, exp: now + lifetime };
-}
-
 /** Without a granted role the claim is absent, not empty. */
-function roles({ roles: granted }: TokenSubject): AccessTokenClaims {
-  return granted.length === 0 ? {} : { roles: granted };
+function rolesClaim({ roles }: TokenSubject): readonly string[] | undefined {
+  return roles.length === 0 ? undefined : roles;
 }
 
 /** By this an API knows that it may answer with a claims challenge. */
-function capabilities({ handlesChallenges }: TokenSubject): AccessTokenClaims {
-  return handlesChallenges ? { xms_cc: ['cp1'] } : {};
+function capabilities({ handlesChallenges }: TokenSubject): readonly string[] | undefined {
+  return handlesChallenges ? ['cp1'] : undefined;
 }
 
 /** Claims that only Entra ID itself can read. */

@@ -560,19 +560,20 @@ describe('the token endpoint refuses', () => {
   });
 
   it('a foreign host name with 421', async () => {
-    const response = await at.authority.app.request(
-      `https://attacker.example/${at.authority.tenantId}/oauth2/v2.0/token`,
-      {
+    const response = await at.authority.app.fetch(
+      new Request(`https://attacker.example/${at.authority.tenantId}/oauth2/v2.0/token`, {
         method: 'POST',
-      },
+      }),
     );
     expect(response.status).toBe(421);
   });
 
   it('a path that is not there with 404', async () => {
-    const response = await at.authority.app.request(`${base}/${at.authority.tenantId}/oauth2/v3.0/token`, {
-      method: 'POST',
-    });
+    const response = await at.authority.app.fetch(
+      new Request(`${base}/${at.authority.tenantId}/oauth2/v3.0/token`, {
+        method: 'POST',
+      }),
+    );
     expect(response.status).toBe(404);
   });
 });

@@ -61,15 +61,17 @@ export async function graph(
   } = {},
 ): Promise<{ readonly status: number; readonly body: Body }> {
   const { body, token = adminToken, headers } = options;
-  const response = await app.request(`${base}/graph/v1.0${path}`, {
-    method,
-    headers: {
-      ...headers,
-      Authorization: `Bearer ${token}`,
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
+  const response = await app.fetch(
+    new Request(`${base}/graph/v1.0${path}`, {
+      method,
+      headers: {
+        ...headers,
+        Authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    }),
+  );
   const text = await response.text();
   return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
 }
