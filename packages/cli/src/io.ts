@@ -39,8 +39,8 @@ export interface Io {
   /** Aborted by Ctrl-C and by a request to terminate; its reason is a CANCELLED error. */
   readonly signal: AbortSignal;
   /**
-   * For a process that serves: signs with all cores instead of the four threads that Node has by default. To be called
-   * before anything else; who has set UV_THREADPOOL_SIZE keeps it.
+   * For a process that serves: signs on every core that the event loop leaves free, instead of with the four threads that
+   * Node has by default. To be called before anything else; who has set UV_THREADPOOL_SIZE keeps it.
    */
   useEveryCore(): void;
   /** Another clock, randomness or network, for tests. */
@@ -81,7 +81,8 @@ export function processIo(): Io {
     stdinPieces: () => stdinPieces(untilInterrupted()),
     useEveryCore() {
       const { availableParallelism } = process.getBuiltinModule('node:os');
-      process.env.UV_THREADPOOL_SIZE ??= String(Math.max(2, availableParallelism()));
+      // One more would take turns with the event loop, which has as much to do for a token as there is to sign.
+      process.env.UV_THREADPOOL_SIZE ??= String(Math.max(1, availableParallelism() - 1));
     },
     async askPassword(question) {
       if (!isTerminal(2)) return undefined;

@@ -121,7 +121,7 @@ interface RandomClaims {
 }
 
 function randomClaims(platform: Platform): RandomClaims {
-  const [opaque, unique] = [Buffer.from(platform.randomBytes(57).buffer), Buffer.from(platform.randomBytes(16).buffer)];
-  const aio = opaque.toString('base64url', 0, 24);
-  return { aio, rh: `1.${opaque.toString('base64url', 24)}.`, uti: unique.toString('base64url') };
+  const opaque = Buffer.from(platform.randomBytes(73).buffer);
+  const part = (from: number, to: number): string => opaque.toString('base64url', from, to);
+  return { aio: part(0, 24), rh: `1.${part(24, 57)}.`, uti: part(57, 73) };
 }

@@ -1,11 +1,10 @@
-import { utf8 } from '@certgrant/core';
 import type { AccessTokenClaims } from './access-token-claims.ts';
 import type { SigningKey } from './signing-key.ts';
 
 /** Signs an access token: RS256, with `x5t` in the header of version 1 only. */
 export async function signAccessToken(claims: AccessTokenClaims, version: 1 | 2, key: SigningKey): Promise<string> {
   const signingInput = `${encodedHeader(key, version)}.${encoded(claims)}`;
-  const signature = await key.signer.sign(utf8(signingInput));
+  const signature = await key.signer.sign(Buffer.from(signingInput, 'latin1'));
   return `${signingInput}.${Buffer.from(signature.buffer).toString('base64url')}`;
 }
 

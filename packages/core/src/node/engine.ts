@@ -203,6 +203,8 @@ function sealingKey(key: KeyObject): SealingKey {
 }
 
 /** A Buffer may be a window on memory shared with others; what leaves here owns its bytes. */
-function own(buffer: Buffer): Bytes {
-  return new Uint8Array(buffer);
+function own({ buffer, byteOffset, length }: Buffer): Bytes {
+  // OpenSSL's results have memory of their own as a rule, and to allocate more costs as much as to compute a hash.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === length) return new Uint8Array(buffer);
+  return new Uint8Array(buffer, byteOffset, length).slice() as Bytes;
 }
