@@ -1,4 +1,4 @@
-const plainHost = /^[a-z0-9.-]+(:\d{1,5})?$/;
+const plainHost = /^[a-z0-9.-]+(:(\d{1,4}|[1-5]\d{4}))?$/;
 const plainTarget = /^\/[\w!$&'()*+,\-./:;=?@~]*$/;
 
 /**
