@@ -33,6 +33,8 @@ describe('a malformed request', () => {
     ['two hosts', 'GET / HTTP/1.1\r\nHost: localhost\r\nHost: attacker.example\r\n\r\n'],
     ['no host', 'GET / HTTP/1.1\r\n\r\n'],
     ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n'],
+    ['TRACE, which the Fetch Standard has not', 'TRACE /graph/v1.0/users HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+    ['a port that is none', 'GET /graph/v1.0/users HTTP/1.1\r\nHost: localhost:99999\r\n\r\n'],
     ['an upgrade', 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'],
   ];
 
