@@ -45,7 +45,7 @@ export interface AuthorityApp {
   /** Answers a request that came over a connection. */
   serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>;
   /** The same without one. */
-  fetch(request: Request): Promise<Response>;
+  respond(request: Request): Promise<Response>;
 }
 
 /** What a request comes to: an answer, or none at all. */
@@ -61,7 +61,7 @@ export function createApp(services: Services): AuthorityApp {
       if (outcome === 'dropped') incoming.socket.destroy();
       else send(outgoing, outcome);
     },
-    async fetch(request) {
+    async respond(request) {
       const outcome = await router.answer(received(new FetchSource(request)), undefined);
       return outcome === 'dropped' ? Response.error() : responseOf(outcome);
     },

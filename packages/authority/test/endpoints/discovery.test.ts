@@ -10,7 +10,7 @@ async function get(
   path: string,
   origin = base,
 ): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> {
-  const response = await authority.app.fetch(new Request(origin + path));
+  const response = await authority.app.respond(new Request(origin + path));
   return {
     status: response.status,
     headers: response.headers,

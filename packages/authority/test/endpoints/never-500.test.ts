@@ -115,7 +115,7 @@ describe('the token endpoint answers soundly', () => {
         const body = [...(begun ? [usual.toString()] : []), ...pieces].join('&');
         const path = `/${authority.tenantId}/oauth2/${v1 ? '' : 'v2.0/'}token`;
         const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
-        const response = await authority.app.fetch(new Request(base + path, { method: 'POST', body, headers }));
+        const response = await authority.app.respond(new Request(base + path, { method: 'POST', body, headers }));
         expectSound({ status: response.status, body: await response.json() });
       }),
       { numRuns: 500 },

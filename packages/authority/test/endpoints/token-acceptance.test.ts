@@ -223,7 +223,7 @@ describe('an access token', () => {
     expect(payload.nbf).toBe(payload.iat);
     expect(Math.abs(Number(payload.iat) + 300 - now())).toBeLessThan(3);
     const configuration = await get(`/${tenantId}/.well-known/openid-configuration`);
-    const keys = await (await authority.app.fetch(new Request(String(configuration.jwks_uri)))).json();
+    const keys = await (await authority.app.respond(new Request(String(configuration.jwks_uri)))).json();
     const verified = await jwtVerify(String(answer.body.access_token), createLocalJWKSet(keys), {
       issuer: String(configuration.issuer),
       audience: 'https://graph.microsoft.com',
@@ -250,7 +250,7 @@ describe('an access token', () => {
     for (const absent of ['appid', 'appidacr', 'idp', 'app_displayname', 'scp', 'wids'])
       expect(payload).not.toHaveProperty(absent);
     const configuration = await get(`/${authority.tenantId}/v2.0/.well-known/openid-configuration`);
-    const keys = await (await authority.app.fetch(new Request(String(configuration.jwks_uri)))).json();
+    const keys = await (await authority.app.respond(new Request(String(configuration.jwks_uri)))).json();
     await jwtVerify(String(answer.body.access_token), createLocalJWKSet(keys), {
       issuer: String(configuration.issuer),
       audience: appId,
@@ -333,7 +333,7 @@ describe('a granted answer', () => {
 });
 
 async function get(path: string): Promise<Record<string, unknown>> {
-  const response = await authority.app.fetch(new Request(base + path));
+  const response = await authority.app.respond(new Request(base + path));
   expect(response.status).toBe(200);
   return (await response.json()) as Record<string, unknown>;
 }

@@ -560,7 +560,7 @@ describe('the token endpoint refuses', () => {
   });
 
   it('a foreign host name with 421', async () => {
-    const response = await at.authority.app.fetch(
+    const response = await at.authority.app.respond(
       new Request(`https://attacker.example/${at.authority.tenantId}/oauth2/v2.0/token`, {
         method: 'POST',
       }),
@@ -569,7 +569,7 @@ describe('the token endpoint refuses', () => {
   });
 
   it('a path that is not there with 404', async () => {
-    const response = await at.authority.app.fetch(
+    const response = await at.authority.app.respond(
       new Request(`${base}/${at.authority.tenantId}/oauth2/v3.0/token`, {
         method: 'POST',
       }),

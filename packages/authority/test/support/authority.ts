@@ -61,7 +61,7 @@ export async function graph(
   } = {},
 ): Promise<{ readonly status: number; readonly body: Body }> {
   const { body, token = adminToken, headers } = options;
-  const response = await app.fetch(
+  const response = await app.respond(
     new Request(`${base}/graph/v1.0${path}`, {
       method,
       headers: {

@@ -66,7 +66,7 @@ export async function send({ app }: TestAuthority, wanted: Draft, init: RequestI
   const assertion = wanted.assertion ?? signJws(header, claims, identity.key, padding);
   const fields = Object.entries({ client_assertion: assertion, ...form });
   const body = new URLSearchParams(fields.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-  const response = await app.fetch(new Request(base + path, { method: 'POST', body, ...init }));
+  const response = await app.respond(new Request(base + path, { method: 'POST', body, ...init }));
   return { status: response.status, headers: response.headers, body: await response.json() };
 }
 

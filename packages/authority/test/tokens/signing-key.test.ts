@@ -51,7 +51,7 @@ describe('rotateSigningKey', () => {
     expect(await kids()).toEqual([made, old]);
     const kidOf = (text: string): unknown => tokenParts({ body: { access_token: text } } as never).header.kid;
     expect([kidOf(before), kidOf(after)]).toEqual([old, made]);
-    const jwks = await (await authority.app.fetch(new Request(`${base}/common/discovery/v2.0/keys`))).json();
+    const jwks = await (await authority.app.respond(new Request(`${base}/common/discovery/v2.0/keys`))).json();
     expect(jwks.keys.map(({ kid }: { kid: string }) => kid)).toEqual([made, old]);
     for (const each of [before, after]) {
       await jwtVerify(each, createLocalJWKSet(jwks));
@@ -146,7 +146,7 @@ describe('what the authority publishes', () => {
       ];
       for (const path of paths) {
         const headers = path.startsWith('graph') ? { Authorization: `Bearer ${services.adminToken}` } : {};
-        const response = await authority.app.fetch(new Request(`${base}/${path}`, { headers }));
+        const response = await authority.app.respond(new Request(`${base}/${path}`, { headers }));
         expect([path, response.status]).toEqual([path, 200]);
         texts.push(await response.text());
       }
