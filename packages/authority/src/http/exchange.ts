@@ -1,6 +1,11 @@
 import { type Platform, randomUuid } from '@certgrant/core';
 import { isGuid } from '../lib/identifiers.ts';
-import type { ReceivedRequest } from './received-request.ts';
+
+/** A request, as far as its ids are read from it. */
+interface Identified {
+  readonly target: string;
+  header(name: string): string | undefined;
+}
 
 /** What goes with one request from its beginning to its answer. */
 export class Exchange {
@@ -14,7 +19,7 @@ export class Exchange {
   #correlationId: string | undefined;
 
   /** Reads the ids of a request from its headers and, as MSAL Node sends them, from its query or its form. */
-  constructor(request: ReceivedRequest, platform: Platform, inForm?: string) {
+  constructor(request: Identified, platform: Platform, inForm?: string) {
     // Only a GUID is taken over: whatever else stands there must not get into an answer.
     const ids = [request.header('client-request-id'), inQuery(request.target), inForm];
     const stated = ids.find((id) => id !== undefined && isGuid(id));
