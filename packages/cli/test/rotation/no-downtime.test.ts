@@ -20,7 +20,8 @@ test('a client that reads the key file and asks for a token every 50 ms never fa
   let asked = 0;
   const seen = new Set<string>();
   const client = (async () => {
-    while (!work.signal.aborted) {
+    for (let due = performance.now(); !work.signal.aborted; due += interval) {
+      await elapse(Math.max(0, due - performance.now()));
       const credential = await loadCredential(readFileSync(daemon.cert));
       const platform = { fetch: hasty(shop).fetch ?? systemPlatform.fetch };
       const authority = shop.authority.url;
@@ -28,7 +29,6 @@ test('a client that reads the key file and asks for a token every 50 ms never fa
       await tokens.getToken({ scope: 'https://graph.microsoft.com/.default' });
       asked++;
       seen.add(credential.certificate.subject);
-      await elapse(interval);
     }
   })();
   const rotating = (async () => {
