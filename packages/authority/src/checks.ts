@@ -19,8 +19,6 @@ export type {
   StrictRules,
 } from './checks/assertion-context.ts';
 export { type ParsedAssertion, parseAssertion } from './checks/parse-assertion.ts';
-export { registeredCertificateOf } from './checks/registered-certificate.ts';
-export type { AadstsCode, EntraError, OAuthError } from './entra-error.ts';
 export {
   examineProof,
   type ProofCheckName,
@@ -28,7 +26,9 @@ export {
   type ProofFault,
   type ProofFinding,
   proofAudience,
-} from './graph/proof-checks.ts';
+} from './checks/proof-checks.ts';
+export { registeredCertificateOf } from './checks/registered-certificate.ts';
+export type { AadstsCode, EntraError, OAuthError } from './entra-error.ts';
 export { type JudgeAssertionOptions, judgeAssertion } from './verdict/judge-assertion.ts';
 export { type JudgeProofOptions, judgeProof } from './verdict/judge-proof.ts';
 export type { JudgedCheck, Judgement, Verdict } from './verdict/verdict.ts';

@@ -15,6 +15,14 @@ export type {
   StrictRules,
 } from './checks/assertion-context.ts';
 export { type ParsedAssertion, parseAssertion } from './checks/parse-assertion.ts';
+export {
+  examineProof,
+  type ProofCheckName,
+  type ProofFacts,
+  type ProofFault,
+  type ProofFinding,
+  proofAudience,
+} from './checks/proof-checks.ts';
 export type { SignInCheckName } from './checks/sign-in-checks.ts';
 export type { Clock, ClockChange, ClockState, Instant } from './controls/clock.ts';
 export type { Duration } from './controls/duration.ts';
@@ -26,14 +34,6 @@ export type { SignIn, SignInCheck, SignInFilter } from './controls/sign-in.ts';
 export type { PasswordCredentialDetails } from './directory/password-credential.ts';
 export type { ClientSecretInput, Registered, Registration } from './directory/register.ts';
 export type { AadstsCode, EntraError, OAuthError } from './entra-error.ts';
-export {
-  examineProof,
-  type ProofCheckName,
-  type ProofFacts,
-  type ProofFault,
-  type ProofFinding,
-  proofAudience,
-} from './graph/proof-checks.ts';
 export type { CertificateInput } from './lib/certificate-input.ts';
 export {
   parseSeed,

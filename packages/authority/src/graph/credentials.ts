@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { examineProof } from '../checks/proof-checks.ts';
 import type { Application, Credentials, ServicePrincipal } from '../directory/entities.ts';
 import { registeredCertificate } from '../directory/key-credential.ts';
 import { newPasswordCredential } from '../directory/password-credential.ts';
@@ -6,7 +7,6 @@ import { emptyAnswer, valueAnswer } from './answer.ts';
 import { requireWriteTo } from './caller.ts';
 import { badRequest, forbidden, unproven } from './graph-error.ts';
 import { readKeyCredential } from './key-credentials.ts';
-import { examineProof } from './proof-checks.ts';
 import {
   type GraphContext,
   type GraphEnvironment,

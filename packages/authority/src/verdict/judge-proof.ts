@@ -1,7 +1,7 @@
 import { type Certificate, type Platform, platformWith } from '@certgrant/core';
 import { parseAssertion } from '../checks/parse-assertion.ts';
+import { examineProof, type ProofCheckName, type ProofFinding } from '../checks/proof-checks.ts';
 import { registeredCertificateOf } from '../checks/registered-certificate.ts';
-import { examineProof, type ProofCheckName, type ProofFinding } from '../graph/proof-checks.ts';
 import { isGuid } from '../lib/identifiers.ts';
 import { refusedProof } from './explained.ts';
 import { failed, type JudgedCheck, type Judgement, onlyTheAuthority, passed, skipped } from './verdict.ts';

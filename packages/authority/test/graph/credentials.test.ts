@@ -1,7 +1,7 @@
 import { thumbprints } from '@certgrant/core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { examineProof, proofAudience } from '../../src/checks/proof-checks.ts';
 import type { Registered } from '../../src/directory/register.ts';
-import { examineProof, proofAudience } from '../../src/graph/proof-checks.ts';
 import { type Body, graph, type TestAuthority, testAuthority } from '../support/authority.ts';
 import { type Identity, identity, type Members, type Padding, signJws } from '../support/identity.ts';
 import { change, draft, send } from '../support/token-request.ts';

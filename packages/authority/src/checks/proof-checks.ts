@@ -1,10 +1,10 @@
-import { isAssertionAlgorithm } from '../checks/algorithm.ts';
-import type { RegisteredCertificate } from '../checks/assertion-context.ts';
-import { isWithinValidity } from '../checks/certificate-validity.ts';
-import { findCandidates } from '../checks/key.ts';
-import { type ParsedAssertion, parseAssertion } from '../checks/parse-assertion.ts';
-import { isSignedBy } from '../checks/signature.ts';
-import { numericDate } from '../checks/times.ts';
+import { isAssertionAlgorithm } from './algorithm.ts';
+import type { RegisteredCertificate } from './assertion-context.ts';
+import { isWithinValidity } from './certificate-validity.ts';
+import { findCandidates } from './key.ts';
+import { type ParsedAssertion, parseAssertion } from './parse-assertion.ts';
+import { isSignedBy } from './signature.ts';
+import { numericDate } from './times.ts';
 
 /**
  * The proof of possession that `addKey` and `removeKey` take: a JWT that a key already registered on the object has
