@@ -1,10 +1,10 @@
-import { clouds, GraphClient, readKeyFile, registerApplication } from '@certgrant/core';
+import { GraphClient, readKeyFile, registerApplication } from '@certgrant/core';
 import { chooseCertificate } from '../certificate-choice.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { readSource } from '../input.ts';
-import { authorityOptions, checkedUrl } from '../options/authority.ts';
+import { authorityEnvironment, authorityOptions } from '../options/authority.ts';
 import { certificateSource, withPassword } from '../options/credential.ts';
-import { accessTokenFrom, graphOption } from '../options/graph.ts';
+import { accessTokenFrom, graphOption, graphUrlForGivenToken } from '../options/graph.ts';
 import { deadlineFrom, networkEnvironment, networkFrom, networkOptions } from '../options/network.ts';
 import { openingOptions, passwordEnvironment } from '../options/password.ts';
 import { twoColumns } from '../output/text.ts';
@@ -30,7 +30,7 @@ const options = {
     help: 'The application id of the API whose permissions these are (default: Microsoft Graph)',
   },
   ...graphOption,
-  cloud: authorityOptions.cloud,
+  ...authorityOptions,
   'access-token-file': {
     type: 'string',
     value: 'FILE',
@@ -62,12 +62,12 @@ export const command: Command = defineCommand({
   environment: {
     AZURE_CLIENT_CERTIFICATE_PATH: 'the certificate, when --cert is not given',
     ...passwordEnvironment,
+    ...authorityEnvironment,
     ...networkEnvironment,
   },
   handle: async (values, io) => {
     if (values.name === undefined) throw usageError('name: none is given', 'Give --name my-daemon');
-    const graphUrl =
-      values.graph === undefined ? clouds[values.cloud ?? 'public'].graph : checkedUrl(values.graph, '--graph', io);
+    const graphUrl = graphUrlForGivenToken(values, io);
     const source = certificateSource(values, io);
     const accessToken = await accessTokenFrom(values, io);
     const bytes = await readSource(source, '--cert', io);

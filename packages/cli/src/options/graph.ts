@@ -9,6 +9,7 @@ import {
   authorityFrom,
   authorityOptions,
   checkedUrl,
+  isLoopback,
 } from './authority.ts';
 import { tenantFrom, tenantOption } from './identity.ts';
 import { deadlineFrom, type NetworkValues, networkEnvironment, networkFrom, networkOptions } from './network.ts';
@@ -49,7 +50,7 @@ export interface GraphValues extends AuthorityValues, NetworkValues {
 
 /** A client with the access token of `--access-token-file`. */
 export async function graphWithTokenFile(values: GraphValues, io: Io): Promise<GraphClient> {
-  const graphUrl = graphUrlFrom(values, io);
+  const graphUrl = graphUrlForGivenToken(values, io);
   const accessToken = await accessTokenFrom(values, io);
   return new GraphClient({
     graphUrl,
@@ -86,6 +87,20 @@ export function graphUrlFrom(values: AuthorityValues & { readonly graph: string 
   // Two clouds share an authority, so that a name says more than a URL.
   const cloud = values.cloud === undefined ? cloudOf(authority) : clouds[values.cloud];
   return cloud?.graph ?? `${authority}/graph`;
+}
+
+/** The same for an access token that came from elsewhere: it goes only to a Graph that somebody named, or to this machine. */
+export function graphUrlForGivenToken(
+  values: AuthorityValues & { readonly graph: string | undefined },
+  io: Io,
+): string {
+  const graphUrl = graphUrlFrom(values, io);
+  const isNamed = values.graph !== undefined || Object.values(clouds).some(({ graph }) => graph === graphUrl);
+  if (isNamed || isLoopback(new URL(graphUrl).hostname)) return graphUrl;
+  throw usageError(
+    'graph: none is given, and the authority belongs to no cloud',
+    'Give --graph URL: an access token that was given is sent nowhere by guess',
+  );
 }
 
 /** The access token in the file. */

@@ -39,6 +39,33 @@ describe('certgrant app register', () => {
     expect(stdout).toMatch(/^Client id +[0-9a-f-]{36}\nObject id +[0-9a-f-]{36}\nService principal +/);
   });
 
+  test('app register finds the Graph of an authority on this machine below it', async () => {
+    const server = ['--authority', authority.running.url, '--ca', authority.caFile];
+    const argv = [...server, '--access-token-file', authority.adminTokenFile, '--name', 'x', '--cert', files.cer];
+    expect((await certgrant(['app', 'register', ...argv])).code).toBe(0);
+  });
+
+  test.each([
+    ['app register', ['--name', 'x', '--cert', files.cer]],
+    ['app keys list', ['--app-id', '6731de76-14a6-49ae-97bc-6eba6914391e']],
+  ])('%s sends an access token that it was given to no host that nobody named', async (command, argv) => {
+    const platform = { fetch: () => Promise.reject(new Error('nobody is to be asked')) };
+    const token = ['--access-token-file', authority.adminTokenFile];
+    for (const [options, env] of [
+      [['--authority', 'https://as.example'], {}],
+      [[], { AZURE_AUTHORITY_HOST: 'as.example' }],
+    ] as const) {
+      const { code, stderr } = await certgrant([...command.split(' '), ...argv, ...token, ...options], {
+        platform,
+        env,
+      });
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(/^error: graph: none is given.*\nhint: Give --graph URL/),
+      ]);
+    }
+  });
+
   test('app register takes the access token from standard input', async () => {
     const argv = ['--name', 'x', '--cert', files.cer, '--access-token-file', '-'];
     expect((await register(argv, { stdin: `${authority.running.adminToken}\n` })).code).toBe(0);

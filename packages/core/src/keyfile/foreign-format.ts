@@ -49,10 +49,10 @@ const beginnings: readonly (readonly [start: RegExp, foreign: Foreign])[] = [
 ];
 
 /**
- * PEM blocks that are keys of another world, by what stands in their label. Plain texts: to compile expressions would cost
- * a short command half a millisecond.
+ * PEM blocks that are keys of another world, by their label, or by its end after a `*` or its beginning before one. Not
+ * regular expressions: to compile them would cost a short command half a millisecond.
  */
-const labels: readonly (readonly [part: string, foreign: Foreign])[] = [
+const labels: readonly (readonly [label: string, foreign: Foreign])[] = [
   [
     'OPENSSH PRIVATE KEY',
     {
@@ -60,15 +60,15 @@ const labels: readonly (readonly [part: string, foreign: Foreign])[] = [
       fix: 'Convert a copy of it with: ssh-keygen -p -m PKCS8 -f COPY, then give its certificate too',
     },
   ],
-  ['PGP ', { what: 'an OpenPGP key', fix: 'Use an X.509 certificate with its private key' }],
+  ['PGP *', { what: 'an OpenPGP key', fix: 'Use an X.509 certificate with its private key' }],
   ['DSA PRIVATE KEY', { what: 'a DSA private key', fix: 'Use a certificate with an RSA key of 2048 bits or more' }],
-  ['PUBLIC KEY', { what: 'a public key', fix: 'Give the file with the private key and its certificate' }],
+  ['*PUBLIC KEY', { what: 'a public key', fix: 'Give the file with the private key and its certificate' }],
   [
-    'CERTIFICATE REQUEST',
+    '*CERTIFICATE REQUEST',
     { what: 'a certificate signing request', fix: 'Give the certificate that was issued for it, with the private key' },
   ],
-  ['CRL', { what: 'a certificate revocation list', fix: 'Give the private key with its certificate' }],
-  ['PARAMETERS', { what: 'parameters', fix: 'Give the private key with its certificate' }],
+  ['*CRL', { what: 'a certificate revocation list', fix: 'Give the private key with its certificate' }],
+  ['*PARAMETERS', { what: 'parameters', fix: 'Give the private key with its certificate' }],
 ];
 
 /** Recognises a binary file of another kind by its first octets. */
@@ -83,7 +83,11 @@ export function foreignText(text: string): Foreign | undefined {
 
 /** Recognises a PEM block that is no use by its label. */
 export function foreignLabel(label: string): Foreign | undefined {
-  return labels.find(([part]) => label.includes(part))?.[1];
+  const isMeant = (pattern: string): boolean => {
+    if (pattern.startsWith('*')) return label.endsWith(pattern.slice(1));
+    return pattern.endsWith('*') ? label.startsWith(pattern.slice(0, -1)) : label === pattern;
+  };
+  return labels.find(([pattern]) => isMeant(pattern))?.[1];
 }
 
 /** The whole file is something else. */

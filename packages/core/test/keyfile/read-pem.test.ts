@@ -233,3 +233,24 @@ describe('readKeyFile refuses', () => {
     }
   });
 });
+
+describe('readKeyFile goes by the whole label of a PEM block', () => {
+  const relabelled = (label: string): string => key.replaceAll(/(BEGIN|END) PRIVATE KEY/g, `$1 ${label}`);
+
+  it.each(['ECDSA PRIVATE KEY', 'MY CRL PRIVATE KEY', 'CERTIFICATE REQUEST KEY', 'NOT PGP PRIVATE KEY'])(
+    'and reads what stands under %s',
+    async (label) => {
+      await expectRsaPair(relabelled(label) + certificate);
+    },
+  );
+
+  it.each([
+    ['DSA PRIVATE KEY', 'a DSA private key'],
+    ['PGP PRIVATE KEY BLOCK', 'an OpenPGP key'],
+    ['X509 CRL', 'a certificate revocation list'],
+    ['RSA PUBLIC KEY', 'a public key'],
+    ['OPENSSH PRIVATE KEY', 'an OpenSSH private key'],
+  ])('and says what %s is', async (label, what) => {
+    await expect(readKeyFile(Buffer.from(relabelled(label)))).rejects.toThrow(what);
+  });
+});
