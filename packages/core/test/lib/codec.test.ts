@@ -47,3 +47,12 @@ describe.each(Object.entries(codecs))('%s', (_, codec) => {
     );
   });
 });
+
+it('the node codec leaves nothing of what it decodes in the memory that small Buffers share', () => {
+  const secret = crypto.getRandomValues(new Uint8Array(64));
+  const decoded = nodeCodec.fromBase64(nodeCodec.toBase64Url(secret));
+  expect(decoded).toEqual(secret);
+  const shared = Buffer.from(Buffer.from('a small text').buffer);
+  expect(shared.length).toBeGreaterThan(secret.length);
+  expect(shared.includes(secret)).toBe(false);
+});
